@@ -1,0 +1,36 @@
+package dev.tunegate.gateway.api;
+
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Query parameters, decoded; an empty value counts as absent. */
+public final class Query {
+    private Query() {}
+
+    public static @Nullable String optional(RoutingContext ctx, String name) {
+        String value = all(ctx).get(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+
+    /** `metadata[a]=b&metadata[c]=d` as {a: b, c: d} for the name `metadata`. */
+    public static Map<String, String> map(RoutingContext ctx, String name) {
+        Map<String, String> map = new LinkedHashMap<>();
+        all(ctx).forEach((key, value) -> {
+            if (key.startsWith(name + "[") && key.endsWith("]")) {
+                map.put(key.substring(name.length() + 1, key.length() - 1), value);
+            }
+        });
+        return map;
+    }
+
+    private static MultiMap all(RoutingContext ctx) {
+        try {
+            return ctx.queryParams();
+        } catch (RuntimeException e) { // Vert.x wraps what its decoder throws in an exception of its own
+            throw ApiError.badRequest("The query string is not valid percent-encoded UTF-8.", null);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.tunegate.gateway.files;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.core.streams.WriteStream;
+
+/**
+ * Where the bytes of files, adapters and resume states lie. A blob is written once, is complete and durable when the
+ * write's future completes, and does not exist before.
+ */
+public interface BlobStore {
+    /** Reads the stream to its end, no faster than it is stored. A stream that fails leaves nothing behind. */
+    Future<Blob> write(ReadStream<Buffer> bytes);
+
+    /** Opens a blob for one reading; fails with {@link NoSuchBlob} where there is none. */
+    Future<Content> read(String id);
+
+    /** Removes a blob; one that is not there is no error. */
+    Future<Void> delete(String id);
+
+    /** An opened blob, to be piped or closed. */
+    interface Content {
+        long bytes();
+
+        /** Writes everything to the stream, ends it, and closes this. */
+        Future<Void> pipeTo(WriteStream<Buffer> to);
+
+        Future<Void> close();
+    }
+
+    /** No blob has this id. */
+    final class NoSuchBlob extends RuntimeException {
+        public NoSuchBlob(String id) {
+            super("no blob " + id, null, false, false);
+        }
+    }
+}
