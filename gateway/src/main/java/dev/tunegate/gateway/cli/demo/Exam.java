@@ -1,0 +1,108 @@
+package dev.tunegate.gateway.cli.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Questions that the training has not seen, asked over {@code /v1/chat/completions}, several at a time. */
+final class Exam {
+    private static final int AT_A_TIME = 4;
+
+    private final DemoClient client;
+    private final List<Question> questions;
+
+    Exam(DemoClient client, List<Question> questions) {
+        this.client = client;
+        this.questions = questions;
+    }
+
+    /**
+     * One question.
+     *
+     * @param messages the conversation up to the answer
+     * @param expected the only right answer
+     */
+    record Question(ArrayNode messages, String expected) {
+        /** Reads a chat training line: its last message is the answer. */
+        static Question of(JsonNode chatLine) {
+            ArrayNode messages = chatLine.withArray("messages").deepCopy();
+            String expected =
+                    messages.remove(messages.size() - 1).path("content").asText();
+            return new Question(messages, expected);
+        }
+
+        String text() {
+            return messages.get(messages.size() - 1).path("content").asText();
+        }
+    }
+
+    /** A model's answers, in the order of the questions. */
+    record Sheet(List<Question> questions, List<String> answers) {
+        /** The share of answers that are equal to the expected ones, character by character. */
+        double exactMatch() {
+            return (double) right() / questions.size();
+        }
+
+        int right() {
+            int right = 0;
+            for (int i = 0; i < answers.size(); i++) {
+                if (answers.get(i).equals(questions.get(i).expected())) {
+                    right++;
+                }
+            }
+            return right;
+        }
+    }
+
+    Sheet sit(String model) {
+        ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
+        try {
+            List<Future<String>> answers = new ArrayList<>();
+            for (Question question : questions) {
+                answers.add(pool.submit((Callable<String>) () -> ask(model, question)));
+            }
+            List<String> texts = new ArrayList<>();
+            for (Future<String> answer : answers) {
+                texts.add(await(answer));
+            }
+            return new Sheet(questions, texts);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private String ask(String model, Question question) {
+        var request = JsonNodeFactory.instance.objectNode().put("model", model);
+        request.set("messages", question.messages());
+        // A base model that does not know when to stop must not cost more than a right answer would.
+        request.put("temperature", 0).put("max_completion_tokens", maxTokens());
+        return client.post("/chat/completions", request)
+                .at("/choices/0/message/content")
+                .asText();
+    }
+
+    /** In a byte-level vocabulary a token is at least one byte, so this never cuts a right answer short. */
+    private int maxTokens() {
+        return questions.stream().mapToInt(q -> q.expected().length()).max().orElse(1) + 1;
+    }
+
+    private static String await(Future<String> answer) {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof DemoFailure failure
+                    ? failure
+                    : new DemoFailure("A question could not be asked: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DemoFailure("The demo was interrupted.", e);
+        }
+    }
+}
