@@ -1,0 +1,185 @@
+package dev.tunegate.gateway.db;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Postgres of our own, its binaries and its data below one directory. It listens on the loopback interface only, on a
+ * free port, and asks for a random password that only the directory's owner can read.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+    private static final String USER = "postgres";
+
+    private final EmbeddedPostgres postgres;
+    private final String password;
+    private final FileLock lock;
+
+    private EmbeddedDatabase(EmbeddedPostgres postgres, String password, FileLock lock) {
+        this.postgres = postgres;
+        this.password = password;
+        this.lock = lock;
+    }
+
+    /**
+     * Starts Postgres on the directory, creating the database when there is none. Blocks for a second or a few.
+     *
+     * @throws IOException with a message for the person at the terminal
+     */
+    public static EmbeddedDatabase start(Path directory) throws IOException {
+        refuseRootWithoutNamespaces();
+        Path home =
+                Files.createDirectories(directory.toAbsolutePath().normalize()).toRealPath();
+        FileLock lock = lock(home);
+        try {
+            Path cluster = home.resolve("cluster");
+            Path complete = home.resolve("complete");
+            PostgresProcess.clear(cluster);
+            removeHalfDone(home, cluster, complete);
+            Path passwordFile = home.resolve("password");
+            String password = password(passwordFile);
+            EmbeddedPostgres postgres = launch(home, cluster, passwordFile, password);
+            if (!Files.exists(complete)) {
+                write(complete, "initdb has finished; without this file the cluster is made anew\n");
+            }
+            return new EmbeddedDatabase(postgres, password, lock);
+        } catch (IOException e) {
+            lock.acquiredBy().close();
+            throw e;
+        } catch (RuntimeException e) {
+            lock.acquiredBy().close();
+            throw new IOException("The embedded Postgres below " + home + " did not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code postgres://…}, as {@link Database#open} takes it. Holds the password: not for logs. */
+    public String url() {
+        return url(USER);
+    }
+
+    /** The same for another database of this server. */
+    public String url(String database) {
+        return "postgres://" + USER + ":" + password + "@localhost:" + postgres.getPort() + "/" + database;
+    }
+
+    @Override
+    public void close() throws IOException {
+        postgres.close();
+        lock.acquiredBy().close();
+    }
+
+    private static EmbeddedPostgres launch(Path home, Path cluster, Path passwordFile, String password)
+            throws IOException {
+        return EmbeddedPostgres.builder()
+                .setOverrideWorkingDirectory(home.resolve("binaries").toFile())
+                .setDataDirectory(cluster)
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPGStartupWait(Duration.ofSeconds(60))
+                // These become options of initdb; the library itself would trust everyone on this machine.
+                .setLocaleConfig("auth-local", "scram-sha-256")
+                .setLocaleConfig("auth-host", "scram-sha-256")
+                .setLocaleConfig("pwfile", passwordFile.toString())
+                .setLocaleConfig("locale", "C")
+                .setConnectConfig("password", password)
+                // The library is made for tests and turns durability off; a job that was answered must survive.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("max_connections", "100")
+                .setServerConfig("unix_socket_directories", "")
+                .start();
+    }
+
+    /** Postgres refuses to run as root; the library then starts it in a user namespace of its own, where there are any. */
+    private static void refuseRootWithoutNamespaces() throws IOException {
+        if ("root".equals(System.getProperty("user.name"))
+                && System.getProperty("os.name").equals("Linux")
+                && !LinuxUtils.isUnshareAvailable()) {
+            throw new IOException("The embedded Postgres cannot run as root here, because this system gives out no user"
+                    + " namespaces. Run as an ordinary user, or name a Postgres server with --database-url.");
+        }
+    }
+
+    private static FileLock lock(Path home) throws IOException {
+        FileChannel channel =
+                FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        @Nullable FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            channel.close();
+            throw new IOException("Another Tunegate is already running on " + home
+                    + ". Stop it, or give this one another data directory.");
+        }
+        return lock;
+    }
+
+    /** A gateway that was killed while it unpacked Postgres or ran initdb leaves directories that are of no use. */
+    private static void removeHalfDone(Path home, Path cluster, Path complete) throws IOException {
+        if (!Files.exists(complete)) {
+            deleteTree(cluster);
+        }
+        Path binaries = home.resolve("binaries");
+        if (Files.isDirectory(binaries)) {
+            List<Path> releases;
+            try (Stream<Path> entries = Files.list(binaries)) {
+                releases = entries.toList();
+            }
+            for (Path release : releases) {
+                if (!Files.exists(release.resolve(".exists"))) {
+                    deleteTree(release);
+                }
+            }
+        }
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> walk = Files.walk(root)) {
+            paths = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+
+    private static String password(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            write(file, Ids.random("", 32));
+        }
+        return Files.readString(file).strip();
+    }
+
+    /** Durable, and readable by the owner only, from its first byte on. */
+    private static void write(Path file, String text) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.deleteIfExists(part);
+        Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+}

@@ -1,0 +1,114 @@
+package dev.tunegate.gateway.db;
+
+import static dev.tunegate.gateway.db.Await.await;
+
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgConnection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * A fresh, migrated database with a clock that the test moves. All databases live on one real Postgres, started once
+ * for the JVM.
+ */
+public final class TestDatabase implements AutoCloseable {
+    private static final String TEMPLATE = "migrated";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final String url;
+    private final Database database;
+
+    public TestDatabase() {
+        String name = "test_" + Ids.random("", 12).toLowerCase(Locale.ROOT);
+        run(Server.POSTGRES.url(), "create database " + name + " template " + TEMPLATE);
+        url = Server.POSTGRES.url(name);
+        database = await(Database.open(vertx, url));
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    public Vertx vertx() {
+        return vertx;
+    }
+
+    /** For a gateway that a test starts as a whole. */
+    public String url() {
+        return url;
+    }
+
+    /** Moves {@code tunegate_now()} ahead; leases run out without anyone sleeping. */
+    public void advance(Duration time) {
+        execute("update test_clock set ahead = ahead + make_interval(secs => " + time.toSeconds() + ")");
+    }
+
+    public void execute(String sql) {
+        await(database.pool().query(sql).execute());
+    }
+
+    @Override
+    public void close() {
+        await(database.close());
+        await(vertx.close());
+    }
+
+    // Not in Server: lambdas of a class that is being initialized by one thread block every other thread.
+    private static void migrateTemplate(EmbeddedDatabase postgres) {
+        run(postgres.url(), "create database " + TEMPLATE);
+        Vertx vertx = Vertx.vertx();
+        await(await(Database.open(vertx, postgres.url(TEMPLATE))).close());
+        await(vertx.close());
+        run(postgres.url(TEMPLATE), """
+                create table test_clock (ahead interval not null);
+                insert into test_clock values (interval '0');
+                create or replace function tunegate_now() returns timestamptz language sql stable
+                    as 'select now() + ahead from public.test_clock';
+                """);
+    }
+
+    private static void run(String url, String sql) {
+        Vertx vertx = Vertx.vertx();
+        await(PgConnection.connect(vertx, url)
+                .compose(connection -> connection.query(sql).execute().eventually(connection::close)));
+        await(vertx.close());
+    }
+
+    private static final class Server {
+        static final EmbeddedDatabase POSTGRES = start();
+
+        private static EmbeddedDatabase start() {
+            try {
+                Path directory = Files.createTempDirectory("tunegate-test-postgres");
+                EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, directory)));
+                migrateTemplate(postgres);
+                return postgres;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void stop(EmbeddedDatabase postgres, Path directory) {
+            try {
+                postgres.close();
+                List<Path> paths;
+                try (Stream<Path> walk = Files.walk(directory)) {
+                    paths = walk.sorted(Comparator.reverseOrder()).toList();
+                }
+                for (Path path : paths) {
+                    Files.delete(path);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
