@@ -1,0 +1,49 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
+
+/**
+ * The numbers behind {@code "auto"}. Epochs and batch size follow what OpenAI's service does with the same number of
+ * examples; the LoRA values follow "LoRA Without Regret" (Schulman et al., Thinking Machines Lab, 2025).
+ */
+final class AutoHyperparameters {
+    static final int LORA_R = 16;
+    /** Kept at 32 for every rank: with 1/r scaling the best learning rate is then nearly the same for all ranks. */
+    static final double LORA_ALPHA = 32;
+
+    static final double WARMUP_RATIO = 0.03;
+    static final double MAX_GRAD_NORM = 1;
+
+    private static final int TARGET_EPOCHS = 3;
+    private static final int MIN_EXAMPLES_SEEN = 100;
+    private static final int MAX_EXAMPLES_SEEN = 25_000;
+
+    private AutoHyperparameters() {}
+
+    /** Three passes; more over few examples, fewer over many. */
+    static int epochs(int examples) {
+        long seen = (long) TARGET_EPOCHS * examples;
+        if (seen < MIN_EXAMPLES_SEEN) {
+            return Math.min(25, MIN_EXAMPLES_SEEN / examples);
+        }
+        if (seen > MAX_EXAMPLES_SEEN) {
+            return Math.max(1, MAX_EXAMPLES_SEEN / examples);
+        }
+        return TARGET_EPOCHS;
+    }
+
+    /** About 0.2 % of the examples. */
+    static int batchSize(int examples) {
+        return (int) Math.max(1, Math.min(256, Math.round(examples * 0.002)));
+    }
+
+    /**
+     * 5e-4 · (2000 / hidden size)^p, p fitted per family; full fine-tuning wants a tenth of LoRA's rate (both "LoRA
+     * Without Regret").
+     */
+    static double learningRate(ModelFacts model) {
+        double power = model.modelType().startsWith("qwen") ? 0.0775 : 0.781;
+        double lora = 5e-4 * Math.pow(2000.0 / model.hiddenSize(), power);
+        return model.allWeights() ? lora / 10 : lora;
+    }
+}

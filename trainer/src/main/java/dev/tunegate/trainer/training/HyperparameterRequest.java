@@ -1,0 +1,114 @@
+package dev.tunegate.trainer.training;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hyperparameters as a client gave them, checked one by one; null means {@code "auto"}. The first three are
+ * OpenAI's, the others our extensions inside the same object.
+ *
+ * @param targetModules names of the linear layers that get an adapter, null for all
+ * @param learningRate the peak learning rate before the multiplier, null for the model's own
+ * @param warmupRatio share of the steps over which the learning rate rises from 0
+ * @param contextLength tokens of an example that are kept, null for as many as the model takes
+ */
+public record HyperparameterRequest(
+        @Nullable Integer nEpochs,
+        @Nullable Integer batchSize,
+        @Nullable Double learningRateMultiplier,
+        @Nullable Integer loraR,
+        @Nullable Double loraAlpha,
+        @Nullable Double loraDropout,
+        @Nullable Set<String> targetModules,
+        @Nullable Double learningRate,
+        @Nullable Double warmupRatio,
+        @Nullable Double weightDecay,
+        @Nullable Double maxGradNorm,
+        @Nullable Integer contextLength) {
+
+    private static final Set<String> FIELDS = Set.of(
+            "n_epochs",
+            "batch_size",
+            "learning_rate_multiplier",
+            "lora_r",
+            "lora_alpha",
+            "lora_dropout",
+            "target_modules",
+            "learning_rate",
+            "warmup_ratio",
+            "weight_decay",
+            "max_grad_norm",
+            "context_length");
+
+    /**
+     * Reads and checks the {@code hyperparameters} object of a job.
+     *
+     * @throws InvalidHyperparameter naming the field, its value and the allowed range
+     */
+    public static HyperparameterRequest parse(JsonNode hyperparameters) {
+        HyperparameterReader read = new HyperparameterReader(hyperparameters);
+        read.refuseUnknown(FIELDS);
+        return new HyperparameterRequest(
+                read.integer("n_epochs", 1, 50),
+                read.integer("batch_size", 1, 256),
+                read.positive("learning_rate_multiplier", 10_000),
+                read.integer("lora_r", 1, 1024),
+                read.positive("lora_alpha", 65_536),
+                read.fraction("lora_dropout", 1),
+                read.moduleNames("target_modules"),
+                read.positive("learning_rate", 1),
+                read.fraction("warmup_ratio", 1),
+                read.fraction("weight_decay", 10),
+                read.positive("max_grad_norm", 1_000_000),
+                read.integer("context_length", 8, 1 << 20));
+    }
+
+    /**
+     * Puts numbers in the place of every {@code "auto"}.
+     *
+     * @param examples how many training examples there are
+     * @param model what of the model the numbers depend on
+     */
+    public Hyperparameters resolve(int examples, ModelFacts model) {
+        int epochs = nEpochs != null ? nEpochs : AutoHyperparameters.epochs(examples);
+        int batch = batchSize != null ? batchSize : AutoHyperparameters.batchSize(examples);
+        double multiplier = learningRateMultiplier != null ? learningRateMultiplier : 1;
+        double baseRate = learningRate != null ? learningRate : AutoHyperparameters.learningRate(model);
+        return new Hyperparameters(
+                epochs,
+                batch,
+                multiplier,
+                loraR != null ? loraR : AutoHyperparameters.LORA_R,
+                loraAlpha != null ? loraAlpha : AutoHyperparameters.LORA_ALPHA,
+                loraDropout != null ? loraDropout : 0,
+                targetModules,
+                baseRate * multiplier,
+                warmupRatio != null ? warmupRatio : AutoHyperparameters.WARMUP_RATIO,
+                weightDecay != null ? weightDecay : 0,
+                maxGradNorm != null ? maxGradNorm : AutoHyperparameters.MAX_GRAD_NORM,
+                contextLength(model));
+    }
+
+    /** Tokens kept of an example: what was asked for, or what the model takes. */
+    public int contextLength(ModelFacts model) {
+        if (contextLength == null) {
+            return model.contextLength();
+        }
+        if (contextLength > model.contextLength()) {
+            throw new InvalidHyperparameter(
+                    "context_length",
+                    String.valueOf(contextLength),
+                    "at most %d, the model's own".formatted(model.contextLength()));
+        }
+        return contextLength;
+    }
+
+    /**
+     * What the automatic values depend on.
+     *
+     * @param modelType {@code model_type} of config.json
+     * @param allWeights whether all weights are trained instead of a LoRA adapter
+     */
+    public record ModelFacts(String modelType, int hiddenSize, int contextLength, boolean allWeights) {}
+}
