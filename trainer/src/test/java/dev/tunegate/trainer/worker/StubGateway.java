@@ -1,0 +1,257 @@
+package dev.tunegate.trainer.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stub of the gateway's side of /worker/v1 with one attempt and no database: it keeps what a worker sends, and loses
+ * answers, is away, or takes the task away on command.
+ */
+final class StubGateway implements AutoCloseable {
+    static final String TOKEN = "worker-token";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpServer server;
+    private final Map<String, byte[]> blobs = new HashMap<>();
+    private final Map<String, byte[]> files = new HashMap<>();
+    private final Queue<ObjectNode> tasks = new ArrayDeque<>();
+    private final List<JsonNode> events = new ArrayList<>();
+    private final List<JsonNode> progress = new ArrayList<>();
+    private final List<JsonNode> checkpoints = new ArrayList<>();
+    private final List<JsonNode> claims = new ArrayList<>();
+    private @Nullable JsonNode finish;
+    private String directive = "continue";
+    private boolean stale;
+    private int answersToLose;
+    private int requestsToRefuse;
+
+    StubGateway() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newCachedThreadPool());
+        server.createContext("/worker/v1/", this::handle);
+        server.start();
+    }
+
+    URI uri() {
+        return URI.create("http://localhost:" + server.getAddress().getPort());
+    }
+
+    /** The next so many requests are received, but their answers are lost on the way. */
+    synchronized void loseAnswers(int count) {
+        answersToLose = count;
+    }
+
+    /** The next so many requests are answered 503 and otherwise ignored. */
+    synchronized void beAway(int requests) {
+        requestsToRefuse = requests;
+    }
+
+    /** The lease went to somebody else. */
+    synchronized void takeTaskAway() {
+        stale = true;
+    }
+
+    synchronized void direct(String newDirective) {
+        directive = newDirective;
+    }
+
+    synchronized void offer(String kind, String jobId, ObjectNode job, @Nullable ObjectNode resume) {
+        ObjectNode task = JSON.createObjectNode();
+        task.put("kind", kind).put("job_id", jobId).put("attempt", 1).put("lease_seconds", 60);
+        task.set("job", job);
+        task.set("resume", resume);
+        tasks.add(task);
+        notifyAll();
+    }
+
+    synchronized void addFile(String id, String content) {
+        files.put(id, content.getBytes(UTF_8));
+    }
+
+    synchronized List<String> messages() {
+        return events.stream().map(event -> event.get("message").textValue()).toList();
+    }
+
+    synchronized List<JsonNode> events() {
+        return List.copyOf(events);
+    }
+
+    synchronized List<JsonNode> progress() {
+        return List.copyOf(progress);
+    }
+
+    synchronized List<JsonNode> checkpoints() {
+        return List.copyOf(checkpoints);
+    }
+
+    synchronized List<JsonNode> claims() {
+        return List.copyOf(claims);
+    }
+
+    synchronized byte[] blob(String id) {
+        byte[] blob = blobs.get(id);
+        if (blob == null) {
+            throw new AssertionError("no blob " + id);
+        }
+        return blob;
+    }
+
+    /** Waits until the task has ended. */
+    synchronized JsonNode awaitFinish() throws InterruptedException {
+        await(() -> finish != null);
+        return Objects.requireNonNull(finish);
+    }
+
+    /** Waits until a request has made the condition true. */
+    synchronized void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the worker did not get there within a minute");
+            }
+            wait(1_000);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        Answer answer = take(exchange, body);
+        if (answer.lost) {
+            exchange.close();
+            return;
+        }
+        int length = answer.body.remaining();
+        exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
+        Channels.newChannel(exchange.getResponseBody()).write(answer.body);
+        exchange.close();
+    }
+
+    private synchronized Answer take(HttpExchange exchange, byte[] body) throws IOException {
+        notifyAll();
+        if (!("Bearer " + TOKEN).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            return error(401, "invalid_api_key");
+        }
+        if (requestsToRefuse > 0) {
+            requestsToRefuse--;
+            return error(503, "unavailable");
+        }
+        Answer answer = answer(exchange.getRequestURI().getPath().substring("/worker/v1".length()), body);
+        if (answersToLose > 0) {
+            answersToLose--;
+            return new Answer(0, ByteBuffer.allocate(0), true);
+        }
+        return answer;
+    }
+
+    private Answer answer(String path, byte[] body) throws IOException {
+        if (path.equals("/claim")) {
+            JsonNode claim = JSON.readTree(body);
+            claims.add(claim);
+            longPoll(claim.get("wait_seconds").longValue());
+            ObjectNode task = tasks.poll();
+            return task == null ? new Answer(204, ByteBuffer.allocate(0)) : json(task);
+        }
+        String[] parts = path.split("/", -1);
+        if (stale) {
+            return error(409, "stale_attempt");
+        }
+        return switch (parts[3]) {
+            case "files" -> bytes(files.get(parts[4]));
+            case "blobs" -> parts.length == 5 ? bytes(blobs.get(parts[4])) : store(body);
+            case "progress" -> receive(JSON.readTree(body));
+            case "checkpoints" -> {
+                checkpoints.add(JSON.readTree(body));
+                yield directive();
+            }
+            case "finish" -> {
+                finish = JSON.readTree(body);
+                yield directive();
+            }
+            default -> error(404, "not_found");
+        };
+    }
+
+    private void longPoll(long seconds) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        try {
+            while (tasks.isEmpty() && System.nanoTime() < deadline) {
+                wait(100);
+            }
+        } catch (InterruptedException e) {
+            throw new IOException("the stub is being closed", e);
+        }
+    }
+
+    private Answer receive(JsonNode batch) {
+        progress.add(batch);
+        int first = batch.get("first_seq").intValue();
+        for (int i = 0; i < batch.get("events").size(); i++) {
+            if (first + i == events.size() + 1) {
+                events.add(batch.get("events").get(i));
+            } else if (first + i > events.size() + 1) {
+                throw new IllegalStateException("events are missing before " + (first + i));
+            }
+        }
+        return directive();
+    }
+
+    private Answer store(byte[] body) {
+        String id = "blob-" + (blobs.size() + 1);
+        blobs.put(id, body);
+        return json(JSON.createObjectNode()
+                .put("blob_id", id)
+                .put("bytes", body.length)
+                .put("sha256", ""));
+    }
+
+    private Answer directive() {
+        return json(JSON.createObjectNode().put("directive", directive));
+    }
+
+    private static Answer bytes(byte @Nullable [] content) {
+        return content == null ? error(404, "not_found") : new Answer(200, ByteBuffer.wrap(content));
+    }
+
+    private static Answer json(ObjectNode node) {
+        return new Answer(200, UTF_8.encode(node.toString()));
+    }
+
+    private static Answer error(int status, String code) {
+        ObjectNode error = JSON.createObjectNode();
+        error.putObject("error").put("message", "stub says " + code).put("code", code);
+        return new Answer(status, UTF_8.encode(error.toString()));
+    }
+
+    private record Answer(int status, ByteBuffer body, boolean lost) {
+        Answer(int status, ByteBuffer body) {
+            this(status, body, false);
+        }
+    }
+}
