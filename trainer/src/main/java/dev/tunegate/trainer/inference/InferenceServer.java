@@ -1,0 +1,134 @@
+package dev.tunegate.trainer.inference;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tunegate.trainer.generation.GenerationLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers POST /v1/chat/completions in OpenAI's shape, and GET /health. One thread per connection waits for its answer,
+ * while one {@link GenerationLoop} generates them all.
+ */
+public final class InferenceServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(InferenceServer.class);
+    private static final int MOST_ANSWERS_AT_ONCE = 16;
+    private static final int MOST_ANSWERS_WAITING = 128;
+
+    static {
+        // The JDK's server reads these when it is first used. Without nodelay every event of a stream waits for the
+        // client's delayed acknowledgement.
+        Map.of(
+                        "sun.net.httpserver.nodelay", "true",
+                        "sun.net.httpserver.maxReqTime", "60",
+                        "sun.net.httpserver.idleInterval", "120",
+                        "jdk.httpserver.maxConnections", "512")
+                .forEach((name, value) -> System.getProperties().putIfAbsent(name, value));
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final GenerationLoop loop = new GenerationLoop(MOST_ANSWERS_AT_ONCE, MOST_ANSWERS_WAITING);
+    private final ChatHandler chat;
+    private final byte[] authorization;
+
+    /**
+     * Starts to listen.
+     *
+     * @param address port 0 takes a free one, see {@link #port}
+     * @param token the bearer token that requests must carry
+     */
+    public InferenceServer(InetSocketAddress address, String token, ServedModel.Source models) throws IOException {
+        authorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+        chat = new ChatHandler(models, loop);
+        server = HttpServer.create(address, 0);
+        AtomicInteger count = new AtomicInteger();
+        threads = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "inference-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            answer(exchange);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closing; the client sees the connection end
+        }
+    }
+
+    private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+        try {
+            route(exchange);
+        } catch (RequestError e) {
+            if (e.status() == 503) {
+                exchange.getResponseHeaders().set("Retry-After", "1");
+            }
+            Http.send(exchange, e.status(), e.toJson());
+        } catch (RuntimeException e) {
+            log.error(
+                    "{} {} failed",
+                    exchange.getRequestMethod(),
+                    exchange.getRequestURI().getPath(),
+                    e);
+            if (exchange.getResponseCode() == -1) {
+                Http.send(exchange, 500, RequestError.serverError().toJson());
+            }
+        }
+    }
+
+    private void route(HttpExchange exchange) throws IOException, InterruptedException {
+        String method = exchange.getRequestMethod();
+        String path = exchange.getRequestURI().getPath();
+        switch (path) {
+            case "/health" -> {
+                requireMethod("GET", method, path);
+                Http.send(exchange, 200, Map.of("status", "ok"));
+            }
+            case "/v1/chat/completions" -> {
+                requireToken(exchange);
+                requireMethod("POST", method, path);
+                chat.handle(Http.body(exchange), exchange);
+            }
+            default -> throw RequestError.unknownUrl(method, path);
+        }
+    }
+
+    private static void requireMethod(String wanted, String method, String path) {
+        if (!method.equals(wanted)) {
+            throw RequestError.wrongMethod(method, path);
+        }
+    }
+
+    private void requireToken(HttpExchange exchange) {
+        String given = exchange.getRequestHeaders().getFirst("Authorization");
+        byte[] bytes = given == null ? new byte[0] : given.getBytes(StandardCharsets.UTF_8);
+        if (!MessageDigest.isEqual(bytes, authorization)) { // in constant time
+            throw RequestError.wrongToken();
+        }
+    }
+
+    /** Ends running answers and stops listening. */
+    @Override
+    public void close() {
+        loop.close();
+        server.stop(0);
+        threads.shutdown();
+    }
+}
