@@ -73,12 +73,12 @@ public final class Database {
     }
 
     /** Runs one named statement on its own. */
-    public Future<RowSet<Row>> query(String name, Object... parameters) {
+    public Future<RowSet<Row>> query(String name, @Nullable Object... parameters) {
         return query(pool, name, parameters);
     }
 
     /** Runs one named statement within a transaction. */
-    public static Future<RowSet<Row>> query(SqlClient client, String name, Object... parameters) {
+    public static Future<RowSet<Row>> query(SqlClient client, String name, @Nullable Object... parameters) {
         return client.preparedQuery(Sql.get(name)).execute(Tuple.from(parameters));
     }
 

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.security;
 
 import io.vertx.ext.web.RoutingContext;
-import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +16,12 @@ public record Caller(String project, @Nullable String keyId) {
     private static final String KEY = Caller.class.getName();
 
     public static Caller of(RoutingContext ctx) {
-        return Objects.requireNonNull(ctx.get(KEY), "the operation's security names no API key");
+        return find(ctx).orElseThrow(() -> new IllegalStateException("the operation's security names no API key"));
+    }
+
+    /** The caller, empty before one is known: in answers to the unknown, and on the workers' side. */
+    public static Optional<Caller> find(RoutingContext ctx) {
+        return Optional.ofNullable(ctx.get(KEY));
     }
 
     /** Makes this the caller of a request. */

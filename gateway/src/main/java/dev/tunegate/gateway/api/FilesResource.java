@@ -1,0 +1,127 @@
+package dev.tunegate.gateway.api;
+
+import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.FileStore;
+import dev.tunegate.gateway.files.MultipartUpload;
+import dev.tunegate.gateway.files.StoredFile;
+import dev.tunegate.gateway.security.Caller;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.OffsetDateTime;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** /v1/files */
+public final class FilesResource {
+    /** OpenAI's limit for one file. */
+    public static final long MAX_FILE_BYTES = 512L * 1024 * 1024;
+
+    private static final int MAX_PAGE = 10_000;
+    private static final long FORM_OVERHEAD = 1024 * 1024;
+
+    private final FileStore files;
+    private final BlobStore blobs;
+    private final long maxFileBytes;
+
+    /** @param maxFileBytes above which uploads are refused */
+    public FilesResource(FileStore files, BlobStore blobs, long maxFileBytes) {
+        this.files = files;
+        this.blobs = blobs;
+        this.maxFileBytes = maxFileBytes;
+    }
+
+    public Map<String, Operation> operations() {
+        return Map.of(
+                "createFile", this::create,
+                "listFiles", this::list,
+                "retrieveFile", this::retrieve,
+                "deleteFile", this::delete,
+                "downloadFile", this::download);
+    }
+
+    /** The file as OpenAI sends it. */
+    record FileObject(
+            String object,
+            String id,
+            String purpose,
+            String filename,
+            long bytes,
+            long createdAt,
+            @Nullable Long expiresAt,
+            String status,
+            @Nullable String statusDetails) {
+
+        static FileObject of(StoredFile file) {
+            OffsetDateTime expires = file.expiresAt();
+            return new FileObject(
+                    "file",
+                    file.id(),
+                    file.purpose(),
+                    file.filename(),
+                    file.bytes(),
+                    file.createdAt().toEpochSecond(),
+                    expires == null ? null : expires.toEpochSecond(),
+                    "processed",
+                    null);
+        }
+    }
+
+    record Deleted(String object, boolean deleted, String id) {}
+
+    private Future<FileObject> create(RoutingContext ctx) {
+        String project = Caller.of(ctx).project();
+        String length = ctx.request().getHeader("content-length");
+        if (length != null && Long.parseLong(length) > maxFileBytes + FORM_OVERHEAD) {
+            throw ApiError.tooLarge("The file is larger than the " + maxFileBytes + " bytes allowed.", "file");
+        }
+        return MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs).compose(form -> record(project, form));
+    }
+
+    private Future<FileObject> record(String project, MultipartUpload.Form form) {
+        FileForm checked;
+        try {
+            checked = FileForm.check(form.fields(), form.filename());
+        } catch (ApiError e) {
+            return blobs.delete(form.blob().id()).transform(deleted -> Future.failedFuture(e));
+        }
+        return files.create(project, checked.purpose(), checked.filename(), form.blob(), checked.expiresAfterSeconds())
+                .map(FileObject::of);
+    }
+
+    private Future<Page.IdentifiedListing<FileObject>> list(RoutingContext ctx) {
+        Page page = Page.of(ctx, MAX_PAGE, MAX_PAGE);
+        String order = Query.optional(ctx, "order");
+        if (order != null && !order.equals("asc") && !order.equals("desc")) {
+            throw ApiError.badRequest(
+                    "'" + ApiError.quoted(order) + "' is not one of ['asc', 'desc'] - 'order'", "order");
+        }
+        return files.list(Caller.of(ctx).project(), Query.optional(ctx, "purpose"), !"asc".equals(order), page)
+                .map(rows -> page.listing(rows.stream().map(FileObject::of).toList(), FileObject::id));
+    }
+
+    private Future<FileObject> retrieve(RoutingContext ctx) {
+        return find(ctx).map(FileObject::of);
+    }
+
+    private Future<Deleted> delete(RoutingContext ctx) {
+        String id = PathParameter.of(ctx, "file_id");
+        return files.delete(Caller.of(ctx).project(), id).map(deleted -> {
+            if (!deleted) {
+                throw ApiError.unknownFile(ApiError.quoted(id));
+            }
+            return new Deleted("file", true, id);
+        });
+    }
+
+    private Future<Void> download(RoutingContext ctx) {
+        return find(ctx)
+                .compose(file -> blobs.read(file.blobId())
+                        .compose(content -> Download.send(ctx, content, "application/octet-stream", file.filename())));
+    }
+
+    private Future<StoredFile> find(RoutingContext ctx) {
+        String id = PathParameter.of(ctx, "file_id");
+        return files.find(Caller.of(ctx).project(), id)
+                .map(found -> found.orElseThrow(() -> ApiError.unknownFile(ApiError.quoted(id))));
+    }
+}

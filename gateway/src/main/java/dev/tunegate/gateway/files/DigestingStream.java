@@ -1,0 +1,66 @@
+package dev.tunegate.gateway.files;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Counts and hashes the bytes on their way to another stream. */
+final class DigestingStream implements WriteStream<Buffer> {
+    private final WriteStream<Buffer> to;
+    private final MessageDigest sha256;
+    private long bytes;
+
+    DigestingStream(WriteStream<Buffer> to) {
+        this.to = to;
+        try {
+            this.sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** What has been written, under the id that the store gave it. Once only. */
+    Blob blob(String id) {
+        return new Blob(id, bytes, HexFormat.of().formatHex(sha256.digest()));
+    }
+
+    @Override
+    public Future<Void> write(Buffer data) {
+        bytes += data.length();
+        sha256.update(data.getBytes());
+        return to.write(data);
+    }
+
+    @Override
+    public Future<Void> end() {
+        return to.end();
+    }
+
+    @Override
+    public WriteStream<Buffer> setWriteQueueMaxSize(int maxSize) {
+        to.setWriteQueueMaxSize(maxSize);
+        return this;
+    }
+
+    @Override
+    public boolean writeQueueFull() {
+        return to.writeQueueFull();
+    }
+
+    @Override
+    public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
+        to.drainHandler(handler);
+        return this;
+    }
+
+    @Override
+    public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
+        to.exceptionHandler(handler);
+        return this;
+    }
+}

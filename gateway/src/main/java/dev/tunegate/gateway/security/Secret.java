@@ -1,0 +1,44 @@
+package dev.tunegate.gateway.security;
+
+import dev.tunegate.gateway.db.Ids;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Secrets that clients carry. A key of 48 random characters has 285 bits, so a plain hash of it is enough to store. */
+public final class Secret {
+    private static final int SHOWN = 10;
+
+    private Secret() {}
+
+    /** A new API or worker key. */
+    public static String newKey() {
+        return Ids.random("sk-tg-", 48);
+    }
+
+    static String sha256(String secret) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Takes the same time wherever the two differ. */
+    static boolean sameHash(String a, String b) {
+        return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The part of a key that lists show. */
+    static String prefix(String key) {
+        return key.substring(0, SHOWN);
+    }
+
+    /** A wrong key as an error message may repeat it: what could be most of a short secret is not shown. */
+    static String masked(String key) {
+        String clean = key.replaceAll("[^\\x21-\\x7e]", "?");
+        return clean.length() < 12 ? "****" : clean.substring(0, 4) + "****" + clean.substring(clean.length() - 4);
+    }
+}

@@ -1,0 +1,38 @@
+-- name: create
+insert into files (id, project, purpose, filename, bytes, blob_id, sha256, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, tunegate_now() + $8 * interval '1 second')
+returning *;
+
+-- name: find
+select * from files
+where project = $1 and id = $2 and deleted_at is null and (expires_at is null or expires_at > tunegate_now());
+
+-- name: list_newest
+select * from files
+where project = $1 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+  and ($2::text is null or purpose = $2)
+  and ($3::text is null or number < (select number from files where project = $1 and id = $3))
+order by number desc
+limit $4;
+
+-- name: list_oldest
+select * from files
+where project = $1 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+  and ($2::text is null or purpose = $2)
+  and ($3::text is null or number > (select number from files where project = $1 and id = $3))
+order by number
+limit $4;
+
+-- name: delete
+update files set deleted_at = tunegate_now()
+where project = $1 and id = $2 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+returning blob_id;
+
+-- name: delete_expired
+update files set deleted_at = tunegate_now()
+where deleted_at is null and expires_at <= tunegate_now()
+returning blob_id;
+
+-- name: blob_in_use
+select exists (select from files where blob_id = $1 and deleted_at is null)
+    or exists (select from models where adapter_blob = $1 and deleted_at is null) as in_use;
