@@ -3,12 +3,15 @@ package dev.tunegate.gateway.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.cli.demo.data.DemoData;
+import dev.tunegate.gateway.cli.demo.data.DemoExample;
 import java.io.PrintStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The story that the demo tells: examine the base model, train it, examine the result. */
 final class Demo {
@@ -32,18 +35,18 @@ final class Demo {
         this.clock = clock;
     }
 
-    DemoResult run(DemoDataset data) {
+    DemoResult run(DemoData data) {
         say("gateway", baseUrl.toString());
         awaitBaseModel();
 
-        String training = upload("demo-train.jsonl", data.training());
+        String training = upload("demo-train.jsonl", data.train());
         String validation = upload("demo-validation.jsonl", data.validation());
 
-        Exam exam = new Exam(client, data.unseen());
-        say("before", "asking " + BASE_MODEL + " " + data.unseen().size() + " questions it has not seen");
+        Exam exam = new Exam(client, data.test());
+        say("before", "asking " + BASE_MODEL + " " + data.test().size() + " questions it has not seen");
         Exam.Sheet before = exam.sit(BASE_MODEL);
 
-        String jobId = create(training, validation, data.hyperparameters());
+        String jobId = create(training, validation);
         say("job", jobId);
         JobWatch.Outcome outcome = new JobWatch(client, clock, JOB_ENDS_WITHIN).follow(jobId, display::show);
         display.end();
@@ -80,14 +83,15 @@ final class Demo {
         return false;
     }
 
-    private String upload(String filename, List<String> lines) {
-        JsonNode file = client.upload(filename, String.join("\n", lines) + "\n");
+    private String upload(String filename, List<DemoExample> examples) {
+        JsonNode file = client.upload(
+                filename, examples.stream().map(e -> e.toJsonLine() + "\n").collect(Collectors.joining()));
         String id = file.path("id").asText();
-        say("uploaded", "%s, %d examples: %s".formatted(filename, lines.size(), id));
+        say("uploaded", "%s, %d examples: %s".formatted(filename, examples.size(), id));
         return id;
     }
 
-    private String create(String training, String validation, ObjectNode hyperparameters) {
+    private String create(String training, String validation) {
         ObjectNode request = JsonNodeFactory.instance
                 .objectNode()
                 .put("model", BASE_MODEL)
@@ -98,15 +102,17 @@ final class Demo {
         request.putObject("method")
                 .put("type", "supervised")
                 .putObject("supervised")
-                .set("hyperparameters", hyperparameters);
+                .putObject("hyperparameters")
+                .put("n_epochs", 3)
+                .put("batch_size", 16);
         return client.post("/fine_tuning/jobs", request).path("id").asText();
     }
 
     private void compare(Exam.Sheet before, Exam.Sheet after) {
         for (int i = 0; i < Math.min(SHOWN, before.questions().size()); i++) {
-            Exam.Question question = before.questions().get(i);
+            DemoExample question = before.questions().get(i);
             out.println();
-            out.println("  " + question.text());
+            out.println("  " + question.question());
             SideBySide.lines("before", "after").forEach(out::println);
             SideBySide.lines(before.answers().get(i), after.answers().get(i)).forEach(out::println);
         }

@@ -1,8 +1,8 @@
 package dev.tunegate.gateway.cli.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tunegate.gateway.cli.demo.data.DemoExample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,35 +16,15 @@ final class Exam {
     private static final int AT_A_TIME = 4;
 
     private final DemoClient client;
-    private final List<Question> questions;
+    private final List<DemoExample> questions;
 
-    Exam(DemoClient client, List<Question> questions) {
+    Exam(DemoClient client, List<DemoExample> questions) {
         this.client = client;
         this.questions = questions;
     }
 
-    /**
-     * One question.
-     *
-     * @param messages the conversation up to the answer
-     * @param expected the only right answer
-     */
-    record Question(ArrayNode messages, String expected) {
-        /** Reads a chat training line: its last message is the answer. */
-        static Question of(JsonNode chatLine) {
-            ArrayNode messages = chatLine.withArray("messages").deepCopy();
-            String expected =
-                    messages.remove(messages.size() - 1).path("content").asText();
-            return new Question(messages, expected);
-        }
-
-        String text() {
-            return messages.get(messages.size() - 1).path("content").asText();
-        }
-    }
-
     /** A model's answers, in the order of the questions. */
-    record Sheet(List<Question> questions, List<String> answers) {
+    record Sheet(List<DemoExample> questions, List<String> answers) {
         /** The share of answers that are equal to the expected ones, character by character. */
         double exactMatch() {
             return (double) right() / questions.size();
@@ -53,7 +33,7 @@ final class Exam {
         int right() {
             int right = 0;
             for (int i = 0; i < answers.size(); i++) {
-                if (answers.get(i).equals(questions.get(i).expected())) {
+                if (answers.get(i).equals(questions.get(i).stages())) {
                     right++;
                 }
             }
@@ -65,7 +45,7 @@ final class Exam {
         ExecutorService pool = Executors.newFixedThreadPool(AT_A_TIME);
         try {
             List<Future<String>> answers = new ArrayList<>();
-            for (Question question : questions) {
+            for (DemoExample question : questions) {
                 answers.add(pool.submit((Callable<String>) () -> ask(model, question)));
             }
             List<String> texts = new ArrayList<>();
@@ -78,9 +58,16 @@ final class Exam {
         }
     }
 
-    private String ask(String model, Question question) {
+    /** The conversation that asks a question, as in the training lines. */
+    static ArrayNode conversation(DemoExample question) {
+        ArrayNode messages = JsonNodeFactory.instance.arrayNode();
+        messages.addObject().put("role", "user").put("content", question.question());
+        return messages;
+    }
+
+    private String ask(String model, DemoExample question) {
         var request = JsonNodeFactory.instance.objectNode().put("model", model);
-        request.set("messages", question.messages());
+        request.set("messages", conversation(question));
         // A base model that does not know when to stop must not cost more than a right answer would.
         request.put("temperature", 0).put("max_completion_tokens", maxTokens());
         return client.post("/chat/completions", request)
@@ -90,7 +77,7 @@ final class Exam {
 
     /** In a byte-level vocabulary a token is at least one byte, so this never cuts a right answer short. */
     private int maxTokens() {
-        return questions.stream().mapToInt(q -> q.expected().length()).max().orElse(1) + 1;
+        return questions.stream().mapToInt(q -> q.stages().length()).max().orElse(1) + 1;
     }
 
     private static String await(Future<String> answer) {

@@ -3,26 +3,23 @@ package dev.tunegate.gateway.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.gateway.cli.demo.data.DemoExample;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExamTest {
-    private static final String LINE = """
-            {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "1+1?"},
-             {"role": "assistant", "content": "2"}]}""";
+    private static final DemoExample QUESTION = new DemoExample("All open orders", "[{}]");
 
     @Test
-    void asksEverythingUpToTheLastMessageAndExpectsThatMessage() throws Exception {
-        Exam.Question question = Exam.Question.of(new ObjectMapper().readTree(LINE));
-        assertThat(question.messages()).hasSize(2);
-        assertThat(question.text()).isEqualTo("1+1?");
-        assertThat(question.expected()).isEqualTo("2");
+    void asksAsTheTrainingLinesDo() throws Exception {
+        assertThat(new ObjectMapper().readTree(QUESTION.toJsonLine()).at("/messages/0"))
+                .isEqualTo(Exam.conversation(QUESTION).get(0));
     }
 
     @Test
-    void countsOnlyAnswersThatAreEqualCharacterByCharacter() throws Exception {
-        Exam.Question question = Exam.Question.of(new ObjectMapper().readTree(LINE));
-        var sheet = new Exam.Sheet(List.of(question, question, question, question), List.of("2", "2 ", "two", ""));
+    void countsOnlyAnswersThatAreEqualCharacterByCharacter() {
+        var sheet =
+                new Exam.Sheet(List.of(QUESTION, QUESTION, QUESTION, QUESTION), List.of("[{}]", "[{}] ", "[{ }]", ""));
         assertThat(sheet.right()).isEqualTo(1);
         assertThat(sheet.exactMatch()).isEqualTo(0.25);
     }
