@@ -42,12 +42,19 @@ public final class StopMatcher {
         return stopped;
     }
 
+    /** Where the stop string begins that is complete first; of several such, the longest. -1 when there is none. */
     private int firstMatch() {
-        return stops.stream()
-                .mapToInt(held::indexOf)
-                .filter(at -> at >= 0)
-                .min()
-                .orElse(-1);
+        int begin = -1;
+        int end = Integer.MAX_VALUE;
+        for (String stop : stops) {
+            int at = held.indexOf(stop);
+            int over = at + stop.length();
+            if (at >= 0 && (over < end || (over == end && at < begin))) {
+                begin = at;
+                end = over;
+            }
+        }
+        return begin;
     }
 
     private int longestPossibleStart() {

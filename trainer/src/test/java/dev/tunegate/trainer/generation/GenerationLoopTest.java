@@ -1,0 +1,222 @@
+package dev.tunegate.trainer.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tunegate.trainer.generation.GenerationLoop.Order;
+import dev.tunegate.trainer.generation.GenerationLoop.Overloaded;
+import dev.tunegate.trainer.generation.SamplingOptions.Scores;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GenerationLoopTest {
+    private static final int STOP_TOKEN = 0;
+    private final GenerationLoop loop = new GenerationLoop(4, 8);
+
+    @AfterEach
+    void close() {
+        loop.close();
+    }
+
+    @Test
+    void endsAtAStopTokenWithoutShowingOrCountingIt() {
+        Heard heard = generate(ScriptedDecoder.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
+        assertThat(heard.text()).isEqualTo("hi");
+        assertThat(heard.reason()).isEqualTo(FinishReason.STOP);
+        assertThat(heard.completionTokens()).isEqualTo(2);
+    }
+
+    @Test
+    void endsAtMaxTokens() {
+        Heard heard = generate(ScriptedDecoder.answering(2, 128, 'a'), options(5));
+        assertThat(heard.text()).isEqualTo("aaaaa");
+        assertThat(heard.reason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void endsWhereTheContextIsFull() {
+        ScriptedDecoder decoder = new ScriptedDecoder(10, tokens -> {
+            assertThat(tokens.size()).isLessThanOrEqualTo(10);
+            return only('a');
+        });
+        Heard heard = generate(decoder, options(Integer.MAX_VALUE));
+        assertThat(heard.text()).isEqualTo("a".repeat(8));
+        assertThat(heard.reason()).isEqualTo(FinishReason.LENGTH);
+    }
+
+    @Test
+    void endsAtAStopStringThatTokensCutUp() {
+        Heard heard = generate(
+                ScriptedDecoder.answering(2, 128, 'o', 'k', '#', '#', 'x'), options(50, List.of("##"), Scores.NONE));
+        assertThat(heard.text()).isEqualTo("ok");
+        assertThat(heard.reason()).isEqualTo(FinishReason.STOP);
+        assertThat(heard.completionTokens()).isEqualTo(4);
+    }
+
+    @Test
+    void showsTextThatWasHeldBackForAStopStringWhenTheAnswerEnds() {
+        Heard heard = generate(
+                ScriptedDecoder.answering(2, 128, 'o', 'k', '#', STOP_TOKEN), options(50, List.of("##"), Scores.NONE));
+        assertThat(heard.text()).isEqualTo("ok#");
+    }
+
+    @Test
+    void scoresEveryTokenOnce() {
+        Heard heard = generate(
+                ScriptedDecoder.answering(2, 128, 'a', 'b', '#', STOP_TOKEN),
+                options(50, List.of("##"), new Scores(true, 1)));
+        assertThat(heard.scores()).extracting(TokenScore::token).containsExactly((int) 'a', (int) 'b', (int) '#');
+    }
+
+    @Test
+    void readsALongPromptInPieces() {
+        ScriptedDecoder decoder = ScriptedDecoder.answering(700, 128, 'a', STOP_TOKEN);
+        Heard heard = new Heard();
+        loop.submit(List.of(new Order(request(decoder, new int[700], options(5)), heard)));
+        assertThat(heard.awaitEnd().text()).isEqualTo("a");
+        assertThat(decoder.inputLengths).containsExactly(512, 188, 1);
+    }
+
+    @Test
+    void answersOfOneDecoderGrowInOneBatch() {
+        Gate gate = new Gate();
+        ScriptedDecoder decoder = gate.decoder('a');
+        List<Heard> heard = IntStream.range(0, 4).mapToObj(i -> new Heard()).toList();
+        loop.submit(heard.stream()
+                .map(listener -> new Order(request(decoder, new int[2], options(6)), listener))
+                .toList());
+        gate.open();
+        assertThat(heard).allSatisfy(h -> assertThat(h.awaitEnd().text()).isEqualTo("aaaaaa"));
+        assertThat(decoder.batchSizes).contains(4);
+    }
+
+    @Test
+    void aLongAnswerDoesNotBlockAShortOne() {
+        ScriptedDecoder endless = new ScriptedDecoder(Integer.MAX_VALUE, tokens -> only('a'));
+        Heard longAnswer = new Heard();
+        GenerationLoop.Running running =
+                loop.submit(List.of(new Order(request(endless, new int[2], options(Integer.MAX_VALUE)), longAnswer)));
+        longAnswer.awaitText();
+        Heard shortAnswer = generate(ScriptedDecoder.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
+        assertThat(shortAnswer.text()).isEqualTo("hi");
+        assertThat(longAnswer.reason()).isNull();
+        running.cancel();
+        assertThat(longAnswer.awaitEnd().reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThat(endless.openSequences()).isZero();
+    }
+
+    @Test
+    void refusesMoreThanTheLineHolds() {
+        Gate gate = new Gate();
+        ScriptedDecoder decoder = gate.decoder('a');
+        Heard first = new Heard();
+        loop.submit(List.of(new Order(request(decoder, new int[2], options(1)), first)));
+        gate.awaitUse();
+        List<Heard> line = IntStream.range(0, 8).mapToObj(i -> new Heard()).toList();
+        line.forEach(h -> loop.submit(List.of(new Order(request(decoder, new int[2], options(1)), h))));
+        assertThatThrownBy(() -> generate(decoder, options(1))).isInstanceOf(Overloaded.class);
+        gate.open();
+        assertThat(line).allSatisfy(h -> assertThat(h.awaitEnd().text()).isEqualTo("a"));
+    }
+
+    @Test
+    void aFailureEndsOnlyTheAnswersOfItsStep() {
+        ScriptedDecoder broken = new ScriptedDecoder(100, tokens -> {
+            throw new IllegalStateException("out of memory");
+        });
+        assertThat(generate(broken, options(5)).failure()).hasMessage("out of memory");
+        assertThat(broken.openSequences()).isZero();
+        assertThat(generate(ScriptedDecoder.answering(2, 128, 'a'), options(1)).text())
+                .isEqualTo("a");
+    }
+
+    @Test
+    void brokenLogitsFailTheAnswer() {
+        ScriptedDecoder broken = new ScriptedDecoder(100, tokens -> new float[] {Float.NaN});
+        assertThat(generate(broken, options(5)).failure()).isInstanceOf(NotANumber.class);
+        assertThat(broken.openSequences()).isZero();
+    }
+
+    @Test
+    void closingCancelsWhatRuns() {
+        ScriptedDecoder endless = new ScriptedDecoder(Integer.MAX_VALUE, tokens -> only('a'));
+        Heard heard = new Heard();
+        loop.submit(List.of(new Order(request(endless, new int[2], options(Integer.MAX_VALUE)), heard)));
+        heard.awaitText();
+        loop.close();
+        assertThat(heard.awaitEnd().reason()).isEqualTo(FinishReason.CANCELLED);
+        assertThatThrownBy(() -> generate(endless, options(1))).isInstanceOf(Overloaded.class);
+    }
+
+    private Heard generate(Decoder decoder, SamplingOptions options) {
+        Heard heard = new Heard();
+        loop.submit(List.of(new Order(request(decoder, new int[2], options), heard)));
+        return heard.awaitEnd();
+    }
+
+    private static GenerationRequest request(Decoder decoder, int[] prompt, SamplingOptions options) {
+        return new GenerationRequest(decoder, prompt, Set.of(STOP_TOKEN), new Ascii(), options);
+    }
+
+    private static SamplingOptions options(int maxTokens) {
+        return SamplingOptions.greedy(maxTokens);
+    }
+
+    private static SamplingOptions options(int maxTokens, List<String> stop, Scores scores) {
+        return new SamplingOptions(0, 1, 0, 0, Map.of(), 0, maxTokens, stop, scores);
+    }
+
+    private static float[] only(int token) {
+        float[] logits = new float[128];
+        logits[token] = 1;
+        return logits;
+    }
+
+    /** Every token is a character. */
+    private static final class Ascii implements TextStream {
+        @Override
+        public String push(int token) {
+            return String.valueOf((char) token);
+        }
+
+        @Override
+        public String flush() {
+            return "";
+        }
+    }
+
+    /** Holds the generating thread inside its first step until opened. */
+    private static final class Gate {
+        private final CountDownLatch used = new CountDownLatch(1);
+        private final CountDownLatch opened = new CountDownLatch(1);
+
+        ScriptedDecoder decoder(int token) {
+            return new ScriptedDecoder(1000, tokens -> {
+                used.countDown();
+                await(opened);
+                return only(token);
+            });
+        }
+
+        void awaitUse() {
+            await(used);
+        }
+
+        void open() {
+            opened.countDown();
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
