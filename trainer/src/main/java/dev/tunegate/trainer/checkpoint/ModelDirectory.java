@@ -1,0 +1,145 @@
+package dev.tunegate.trainer.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A model in Hugging Face's layout: {@code config.json} and its weights in one safetensors file or in several with an index. */
+public final class ModelDirectory implements AutoCloseable {
+
+    private static final String CONFIG = "config.json";
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+
+    /** What goes along when a model is saved elsewhere: never code, never weights. */
+    private static final List<String> DESCRIPTIONS = List.of(
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            "added_tokens.json",
+            "chat_template.jinja",
+            "vocab.json",
+            "merges.txt");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path directory;
+    private final ModelConfig config;
+    private final List<Safetensors> files = new ArrayList<>();
+    private final Map<String, Safetensors> fileOf = new HashMap<>();
+
+    private ModelDirectory(Path directory, ModelConfig config) {
+        this.directory = directory;
+        this.config = config;
+    }
+
+    /** Opens a directory's weights and reads its configuration. */
+    public static ModelDirectory open(Path directory) throws IOException {
+        if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+            throw new InvalidCheckpoint(directory + " is not a model directory: it has no " + CONFIG);
+        }
+        var model = new ModelDirectory(directory, ModelConfig.read(directory.resolve(CONFIG)));
+        try {
+            for (String name : model.weightFiles()) {
+                model.addFile(Safetensors.open(directory.resolve(name)));
+            }
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+        return model;
+    }
+
+    /** What {@code config.json} says. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** The file that holds a tensor; an error that names the directory if none does. */
+    public Safetensors fileOf(String tensor) {
+        Safetensors file = fileOf.get(tensor);
+        if (file == null) {
+            throw new InvalidCheckpoint(directory + " has no tensor " + tensor);
+        }
+        return file;
+    }
+
+    /** Whether a tensor of that name is there. */
+    public boolean has(String tensor) {
+        return fileOf.containsKey(tensor);
+    }
+
+    /** Copies everything but the weights, the configuration saying that weights are stored as {@code stored}. */
+    public static void copyDescription(Path from, Path to, DType stored) throws IOException {
+        Files.createDirectories(to);
+        ObjectNode config = (ObjectNode) JSON.readTree(from.resolve(CONFIG).toFile());
+        String dtype = switch (stored) {
+            case F32 -> "float32";
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            case F64, I64, I32, I16, I8, U8, BOOL ->
+                throw new IllegalArgumentException("weights are not stored as " + stored);
+        };
+        config.put(config.has("dtype") ? "dtype" : "torch_dtype", dtype);
+        JSON.writerWithDefaultPrettyPrinter().writeValue(to.resolve(CONFIG).toFile(), config);
+        for (String name : DESCRIPTIONS) {
+            if (Files.isRegularFile(from.resolve(name))) {
+                Files.copy(from.resolve(name), to.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Safetensors file : files) {
+            file.close();
+        }
+    }
+
+    private void addFile(Safetensors file) {
+        files.add(file);
+        file.tensors().keySet().forEach(name -> fileOf.put(name, file));
+    }
+
+    private Set<String> weightFiles() throws IOException {
+        Path index = directory.resolve(INDEX);
+        if (!Files.isRegularFile(index)) {
+            if (!Files.isRegularFile(directory.resolve(SINGLE))) {
+                throw new InvalidCheckpoint(directory + " has neither " + SINGLE + " nor " + INDEX
+                        + "; weights in other formats (.bin, .pt) are not read");
+            }
+            return Set.of(SINGLE);
+        }
+        JsonNode weightMap;
+        try {
+            weightMap = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
+        } catch (JsonProcessingException e) {
+            throw new InvalidCheckpoint(index + ": not JSON: " + e.getOriginalMessage(), e);
+        }
+        Set<String> names = new LinkedHashSet<>();
+        for (JsonNode node : weightMap) {
+            String name = node.asText();
+            // A name is a file in this directory, never a path that leads elsewhere.
+            if (!name.matches("[A-Za-z0-9._-]+\\.safetensors") || !Files.isRegularFile(directory.resolve(name))) {
+                throw new InvalidCheckpoint(index + " names '" + name + "', which is not a safetensors file beside it");
+            }
+            names.add(name);
+        }
+        if (names.isEmpty()) {
+            throw new InvalidCheckpoint(index + " has no weight_map");
+        }
+        return names;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tunegate.trainer.dataset;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Sequences packed end to end, without padding. Positions restart with every sequence and attention stays inside it.
+ *
+ * @param tokens the ids of all sequences: {@code [tokens]}
+ * @param lengths the length of each sequence; they add up to the number of tokens
+ * @param labels the id to predict at each position, already shifted, or {@link #IGNORED}: {@code [tokens]}
+ */
+@SuppressWarnings("ArrayRecordComponent") // millions of numbers: lists of boxes would cost a multiple
+public record Batch(int[] tokens, int[] lengths, int[] labels) {
+
+    /** The label of a position that is not trained on. */
+    public static final int IGNORED = -100;
+
+    public Batch {
+        int sum = 0;
+        for (int length : lengths) {
+            if (length < 1) {
+                throw new IllegalArgumentException("a sequence of " + length + " tokens");
+            }
+            sum += length;
+        }
+        if (sum != tokens.length || labels.length != tokens.length) {
+            throw new IllegalArgumentException("lengths add up to " + sum + ", but there are " + tokens.length
+                    + " tokens and " + labels.length + " labels");
+        }
+    }
+
+    /** The number of positions that have a label. */
+    public int trainedTokens() {
+        int count = 0;
+        for (int label : labels) {
+            if (label != IGNORED) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Packs examples in their order; position i of a sequence learns to predict token i + 1 where that is trained. */
+    public static Batch of(List<Example> examples) {
+        int total =
+                examples.stream().mapToInt(example -> example.tokens().length).sum();
+        int[] tokens = new int[total];
+        int[] labels = new int[total];
+        int[] lengths = new int[examples.size()];
+        int start = 0;
+        for (int s = 0; s < lengths.length; s++) {
+            Example example = examples.get(s);
+            int length = example.tokens().length;
+            lengths[s] = length;
+            System.arraycopy(example.tokens(), 0, tokens, start, length);
+            for (int i = 0; i < length; i++) {
+                boolean trained = i + 1 < length && example.trained()[i + 1];
+                labels[start + i] = trained ? example.tokens()[i + 1] : IGNORED;
+            }
+            start += length;
+        }
+        return new Batch(tokens, lengths, labels);
+    }
+
+    /** Packs examples in their order into batches of at most {@code maxTokens} tokens; a longer example gets its own. */
+    public static List<Batch> split(List<Example> examples, int maxTokens) {
+        List<Batch> batches = new ArrayList<>();
+        List<Example> pending = new ArrayList<>();
+        int tokens = 0;
+        for (Example example : examples) {
+            if (!pending.isEmpty() && tokens + example.tokens().length > maxTokens) {
+                batches.add(of(pending));
+                pending.clear();
+                tokens = 0;
+            }
+            pending.add(example);
+            tokens += example.tokens().length;
+        }
+        if (!pending.isEmpty()) {
+            batches.add(of(pending));
+        }
+        return batches;
+    }
+}

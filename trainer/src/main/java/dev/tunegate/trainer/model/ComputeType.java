@@ -1,0 +1,41 @@
+package dev.tunegate.trainer.model;
+
+import dev.tunegate.trainer.checkpoint.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The type a frozen model's weights and activations have; LoRA weights and losses are float32 in any case. */
+public enum ComputeType {
+    FP32(DType.F32),
+    BF16(DType.BF16);
+
+    private final DType stored;
+
+    ComputeType(DType stored) {
+        this.stored = stored;
+    }
+
+    DType stored() {
+        return stored;
+    }
+
+    /** A type and why it was chosen, for people to read. */
+    public record Choice(ComputeType type, String reason) {}
+
+    /** BF16 where the processor multiplies such matrices itself, FP32 elsewhere. */
+    public static Choice choose() {
+        Path cpuinfo = Path.of("/proc/cpuinfo");
+        try {
+            if (Files.isReadable(cpuinfo)) {
+                String flags = Files.readString(cpuinfo);
+                if (flags.contains(" amx_bf16") || flags.contains(" avx512_bf16")) {
+                    return new Choice(BF16, "the processor multiplies bfloat16 matrices in hardware");
+                }
+            }
+        } catch (IOException e) {
+            return new Choice(FP32, "the processor's abilities cannot be read: " + e.getMessage());
+        }
+        return new Choice(FP32, "the processor has no bfloat16 matrix instructions");
+    }
+}

@@ -1,0 +1,46 @@
+package dev.tunegate.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** Draws the first values of parameters, the same for a seed wherever it runs. */
+public final class Initializer {
+
+    private final RandomGenerator random;
+
+    public Initializer(long seed) {
+        random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    }
+
+    /** All ones. */
+    public NDArray ones(NDManager scope, List<Long> shape) {
+        return scope.ones(shape(shape), DataType.FLOAT32);
+    }
+
+    /** Normally distributed around zero. */
+    public NDArray normal(NDManager scope, List<Long> shape, double deviation) {
+        float[] values = new float[Math.toIntExact(shape(shape).size())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (random.nextGaussian() * deviation);
+        }
+        return scope.create(values, shape(shape));
+    }
+
+    /** Uniformly distributed between {@code -bound} and {@code bound}. */
+    public NDArray uniform(NDManager scope, List<Long> shape, double bound) {
+        float[] values = new float[Math.toIntExact(shape(shape).size())];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextDouble(-bound, bound);
+        }
+        return scope.create(values, shape(shape));
+    }
+
+    private static Shape shape(List<Long> sizes) {
+        return new Shape(sizes);
+    }
+}

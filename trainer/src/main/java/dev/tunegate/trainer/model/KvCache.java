@@ -1,0 +1,84 @@
+package dev.tunegate.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The keys and values of the tokens that one sequence has so far, {@code [key/value heads, capacity, head size]} for each
+ * layer. Made by {@link LanguageModel#newCache}, filled by {@link LanguageModel#next}; for one thread at a time.
+ */
+public final class KvCache implements AutoCloseable {
+
+    private static final int FIRST_CAPACITY = 256;
+
+    private final NDManager manager;
+    private final Decoder decoder;
+    private final List<NDArray> keys = new ArrayList<>();
+    private final List<NDArray> values = new ArrayList<>();
+    private int capacity;
+    private int length;
+
+    KvCache(NDManager manager, Decoder decoder) {
+        this.manager = manager;
+        this.decoder = decoder;
+    }
+
+    /** The number of tokens held. */
+    public int length() {
+        return length;
+    }
+
+    /** Forgets all but the first {@code length} tokens, so that another continuation of them can follow. */
+    public void truncate(int length) {
+        if (length < 0 || length > this.length) {
+            throw new IllegalArgumentException("length " + length + " of " + this.length);
+        }
+        this.length = length;
+    }
+
+    NDArray keys(int layer) {
+        return keys.get(layer);
+    }
+
+    NDArray values(int layer) {
+        return values.get(layer);
+    }
+
+    void advance(int tokens) {
+        length += tokens;
+    }
+
+    /** Makes room for more tokens, at least doubling. */
+    void reserve(int tokens, Weights weights, int heads, int headDim) {
+        int needed = Math.addExact(length, tokens);
+        if (needed <= capacity) {
+            return;
+        }
+        int larger = Math.max(needed, Math.max(FIRST_CAPACITY, capacity * 2));
+        int layers = weights.layers().size();
+        for (int i = 0; i < layers; i++) {
+            if (capacity == 0) {
+                keys.add(decoder.zeros(manager, weights.embedding(), new Shape(heads, larger, headDim)));
+                values.add(decoder.zeros(manager, weights.embedding(), new Shape(heads, larger, headDim)));
+            } else {
+                keys.set(i, grown(keys.get(i), larger));
+                values.set(i, grown(values.get(i), larger));
+            }
+        }
+        capacity = larger;
+    }
+
+    private NDArray grown(NDArray cache, int larger) {
+        try (cache) {
+            return decoder.grown(manager, cache, length, larger);
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,271 @@
+package dev.tunegate.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.checkpoint.ModelDirectory;
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.torch.FlatParameters;
+import dev.tunegate.trainer.torch.Tensors;
+import dev.tunegate.trainer.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decoder with its weights in memory. Any number of threads may generate from it at once, each with its own {@link
+ * KvCache}, also while another thread trains an adapter on it.
+ */
+public final class LanguageModel implements AutoCloseable {
+
+    /** Prompts are read in pieces of this many tokens, which bounds the attention scores in memory. */
+    private static final int PROMPT_CHUNK = 512;
+
+    private final NDManager manager;
+    private final Tensors tensors;
+    private final ModelConfig config;
+    private final WeightLayout layout;
+    private final Decoder decoder;
+    private final Map<String, NDArray> arrays = new HashMap<>();
+    private @Nullable FlatParameters parameters;
+
+    private LanguageModel(ModelConfig config) {
+        this.config = config;
+        manager = Torch.newManager();
+        tensors = new Tensors(manager);
+        layout = new WeightLayout(config);
+        decoder = new Decoder(manager, config);
+    }
+
+    /** Loads a model whose weights stay as they are: to generate from and to train adapters on. */
+    public static LanguageModel load(Path directory, ComputeType type) throws IOException {
+        try (ModelDirectory files = ModelDirectory.open(directory)) {
+            var model = new LanguageModel(files.config());
+            try {
+                for (WeightLayout.Weight weight : model.layout.weights()) {
+                    NDArray array = WeightFiles.read(files, model.tensors, model.manager, weight, type.stored());
+                    array.setName(argument(weight));
+                    model.arrays.put(weight.name(), array);
+                }
+                return model;
+            } catch (IOException | RuntimeException e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    /** Loads a model in float32 to train all of its weights. */
+    public static LanguageModel loadTrainable(Path directory) throws IOException {
+        try (ModelDirectory files = ModelDirectory.open(directory)) {
+            return trainable(
+                    files.config(),
+                    (model, weight, scope) -> WeightFiles.read(files, model.tensors, scope, weight, DType.F32));
+        }
+    }
+
+    /**
+     * A fresh model in float32 to train all of its weights: matrices normally distributed with the configuration's initializer
+     * range, norms one. The same seed gives the same weights on every machine.
+     */
+    public static LanguageModel random(ModelConfig config, long seed) throws IOException {
+        var initializer = new Initializer(seed);
+        return trainable(
+                config,
+                (model, weight, scope) -> weight.columns() == 0
+                        ? initializer.ones(scope, weight.shape())
+                        : initializer.normal(scope, weight.shape(), config.initializerRange()));
+    }
+
+    private interface Source {
+        NDArray values(LanguageModel model, WeightLayout.Weight weight, NDManager scope) throws IOException;
+    }
+
+    private static LanguageModel trainable(ModelConfig config, Source source) throws IOException {
+        var model = new LanguageModel(config);
+        try {
+            // Matrices before vectors: weight decay is for the matrices.
+            List<WeightLayout.Weight> ordered = new ArrayList<>(model.layout.weights());
+            ordered.sort(Comparator.comparing(weight -> weight.columns() == 0));
+            var parameters = new FlatParameters(
+                    model.manager,
+                    model.tensors,
+                    ordered.stream()
+                            .map(weight ->
+                                    new FlatParameters.Parameter(weight.name(), argument(weight), weight.shape()))
+                            .toList());
+            for (int i = 0; i < ordered.size(); i++) {
+                try (NDManager scope = model.manager.newSubManager()) {
+                    parameters.set(i, source.values(model, ordered.get(i), scope));
+                }
+                model.arrays.put(ordered.get(i).name(), parameters.views().get(i));
+            }
+            model.parameters = parameters;
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    private static String argument(WeightLayout.Weight weight) {
+        return weight.layer() == WeightLayout.NO_LAYER ? weight.key() : Weights.argument(weight.key());
+    }
+
+    /** The shape and switches of this model. */
+    public ModelConfig config() {
+        return config;
+    }
+
+    /** Its arrays and linear layers. */
+    public WeightLayout layout() {
+        return layout;
+    }
+
+    /** Conversions of arrays; may be used by any thread. */
+    public Tensors tensors() {
+        return tensors;
+    }
+
+    /** A manager for what belongs to this model and outlives steps and requests: adapters, optimizers. */
+    public NDManager newSubManager() {
+        return manager.newSubManager();
+    }
+
+    /** The weights without any adapter. */
+    public Weights weights() {
+        return assemble(arrays);
+    }
+
+    /** All weights as something to train, if the model was loaded or made for that. */
+    public Tunable tunable() {
+        FlatParameters flat = parameters;
+        if (flat == null) {
+            throw new IllegalStateException("this model's weights are frozen: load it with loadTrainable");
+        }
+        return new Tunable() {
+            @Override
+            public FlatParameters parameters() {
+                return flat;
+            }
+
+            @Override
+            public Weights weights() {
+                return LanguageModel.this.weights();
+            }
+
+            @Override
+            public Weights trainingWeights(NDManager scope) {
+                Map<String, NDArray> tracked = new HashMap<>();
+                List<NDArray> views = flat.trackedViews(scope);
+                for (int i = 0; i < views.size(); i++) {
+                    tracked.put(flat.parameters().get(i).name(), views.get(i));
+                }
+                return assemble(tracked);
+            }
+        };
+    }
+
+    private Weights assemble(Map<String, NDArray> named) {
+        List<NDList> layers = new ArrayList<>();
+        for (int i = 0; i < config.layers(); i++) {
+            layers.add(new NDList());
+        }
+        for (WeightLayout.Weight weight : layout.weights()) {
+            if (weight.layer() != WeightLayout.NO_LAYER) {
+                layers.get(weight.layer()).add(get(named, weight.name()));
+            }
+        }
+        NDArray embedding = get(named, WeightLayout.EMBEDDING);
+        NDArray head = config.tiedHead() ? embedding : get(named, WeightLayout.HEAD);
+        return new Weights(embedding, layers, get(named, WeightLayout.NORM), head);
+    }
+
+    private static NDArray get(Map<String, NDArray> named, String name) {
+        NDArray array = named.get(name);
+        if (array == null) {
+            throw new IllegalStateException("no weight " + name);
+        }
+        return array;
+    }
+
+    /** Float32 logits of every token of a batch: {@code [tokens, vocabulary]}. */
+    public NDArray logits(NDManager scope, Batch batch, Weights weights) {
+        long[] positions = new long[batch.tokens().length];
+        Arrays.setAll(positions, i -> i);
+        return decoder.logits(scope, decoder.hidden(scope, batch, weights, false), weights, positions);
+    }
+
+    /**
+     * The loss of the batch's labelled positions, of which there must be at least one.
+     *
+     * @param total what the sum of cross entropies is divided by: the labels of all micro-batches of a step
+     * @param gradients whether a backward pass will follow
+     */
+    public Loss loss(NDManager scope, Batch batch, Weights weights, long total, boolean gradients) {
+        NDArray hidden = decoder.hidden(scope, batch, weights, gradients);
+        NDList results = decoder.loss(scope, hidden, weights, batch, total, gradients);
+        return new Loss(results.get(0), results.get(1), results.get(2));
+    }
+
+    /**
+     * What {@link #loss} computes, each a scalar.
+     *
+     * @param scaled the sum divided by the total: what to differentiate
+     * @param sum the sum of the labels' cross entropies (natural logarithm)
+     * @param correct how many labels are the token with the highest logit
+     */
+    public record Loss(NDArray scaled, NDArray sum, NDArray correct) {}
+
+    /** An empty cache for one sequence; the caller closes it. */
+    public KvCache newCache() {
+        return new KvCache(manager.newSubManager(), decoder);
+    }
+
+    /**
+     * Reads the next tokens of a sequence and predicts the one after them.
+     *
+     * @param weights the model's own ({@link #weights}) or an adapter's; the same for all tokens of one cache
+     * @return the logits: {@code [vocabulary]}
+     */
+    public float[] next(KvCache cache, int[] tokens, Weights weights) {
+        if (tokens.length == 0) {
+            throw new IllegalArgumentException("no tokens to read");
+        }
+        for (int from = 0; ; from += PROMPT_CHUNK) {
+            int to = Math.min(tokens.length, from + PROMPT_CHUNK);
+            int[] chunk = Arrays.copyOfRange(tokens, from, to);
+            cache.reserve(chunk.length, weights, config.keyValueHeads(), config.headDim());
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray hidden = decoder.next(scope, cache, chunk, weights);
+                if (to == tokens.length) {
+                    return decoder.logits(scope, hidden, weights, new long[] {chunk.length - 1})
+                            .toFloatArray();
+                }
+            }
+        }
+    }
+
+    /** Writes the weights to {@code model.safetensors} in an existing directory. */
+    public void save(Path directory, DType stored) throws IOException {
+        Files.createDirectories(directory);
+        WeightFiles.write(
+                directory.resolve("model.safetensors"), tensors, layout, weight -> get(arrays, weight.name()), stored);
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+        tensors.close();
+        manager.close();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.tunegate.trainer.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Trainable float32 parameters in one flat array, so that clipping and the optimizer are a few operators whatever the number
+ * of parameters. The model sees views: fixed ones ({@link #views}), and for each training step ones through which gradients
+ * flow back ({@link #trackedViews}).
+ */
+public final class FlatParameters {
+
+    /** A parameter: its name (unique), the name its views carry into an op pack, and its shape. */
+    public record Parameter(String name, String argument, List<Long> shape) {
+        long size() {
+            return shape.stream().reduce(1L, Math::multiplyExact);
+        }
+
+        long[] sizes() {
+            return shape.stream().mapToLong(Long::longValue).toArray();
+        }
+    }
+
+    private final Tensors tensors;
+    private final List<Parameter> parameters;
+    private final NDArray flat;
+    private final List<NDArray> views = new ArrayList<>();
+    private final List<NDArray> templates = new ArrayList<>();
+    private final long decayed;
+
+    /**
+     * All zero.
+     *
+     * @param parameters matrices first, vectors behind them: weight decay is for the matrices
+     */
+    public FlatParameters(NDManager manager, Tensors tensors, List<Parameter> parameters) {
+        this.tensors = tensors;
+        this.parameters = List.copyOf(parameters);
+        long total = parameters.stream().mapToLong(Parameter::size).sum();
+        flat = manager.zeros(new Shape(total), DataType.FLOAT32);
+        long first = 0;
+        long matrices = 0;
+        for (Parameter parameter : parameters) {
+            NDArray view = tensors.slice(manager, flat, first, parameter.sizes());
+            view.setName(parameter.argument());
+            views.add(view);
+            NDArray template = tensors.slice(manager, flat, first, parameter.sizes());
+            template.setName("like[]");
+            templates.add(template);
+            first += parameter.size();
+            if (parameter.shape().size() > 1) {
+                if (matrices != first - parameter.size()) {
+                    throw new IllegalArgumentException("the matrix " + parameter.name() + " stands behind a vector");
+                }
+                matrices = first;
+            }
+        }
+        decayed = matrices;
+        Torch.trackGradient(flat);
+    }
+
+    /** The parameters in the order in which they lie in the flat array. */
+    public List<Parameter> parameters() {
+        return parameters;
+    }
+
+    /** All of them: {@code [size]}. */
+    public NDArray flat() {
+        return flat;
+    }
+
+    /** How many of the first elements weight decay applies to. */
+    public long decayed() {
+        return decayed;
+    }
+
+    /** Each parameter in its shape, without gradients; they share memory with {@link #flat} and so are always current. */
+    public List<NDArray> views() {
+        return List.copyOf(views);
+    }
+
+    /** Each parameter in its shape; a backward pass through them adds to the gradient of {@link #flat}. */
+    public List<NDArray> trackedViews(NDManager scope) {
+        List<NDArray> tracked = tensors.trackedViews(scope, flat, templates);
+        for (int i = 0; i < tracked.size(); i++) {
+            tracked.get(i).setName(parameters.get(i).argument());
+        }
+        return tracked;
+    }
+
+    /** Overwrites one parameter. */
+    public void set(int index, NDArray values) {
+        tensors.copy(views.get(index), values);
+    }
+}

@@ -1,0 +1,126 @@
+package dev.tunegate.trainer.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.tunegate.trainer.checkpoint.DType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Arrays from and to bytes, in types DJL cannot handle: creating or converting a bfloat16 array through its own interface
+ * aborts the JVM, so such arrays are made, converted and read only by the methods here and otherwise passed along opaque.
+ */
+public final class Tensors implements AutoCloseable {
+
+    private final OpPack ops;
+
+    /** The conversions, loaded into {@code manager}. */
+    public Tensors(NDManager manager) {
+        ops = OpPack.load(manager, Tensors.class, "tensors.py", Map.of());
+    }
+
+    /** An array of its own memory, converted from the little-endian bytes of F32, F16 or BF16 elements. */
+    public NDArray fromBytes(NDManager scope, ByteBuffer bytes, DType stored, DType wanted, long... shape) {
+        try (NDManager temporary = scope.newSubManager()) {
+            NDArray raw = switch (stored) {
+                case F32 -> temporary.create(bytes, new Shape(shape), DataType.FLOAT32);
+                case F16 -> temporary.create(bytes, new Shape(shape), DataType.FLOAT16);
+                case BF16 -> temporary.create(widened(temporary, bytes), new Shape(shape), DataType.FLOAT32);
+                default -> throw new IllegalArgumentException(stored + " is not a type of weights");
+            };
+            return convert(scope, raw, wanted);
+        }
+    }
+
+    /** The elements as little-endian bytes of F32, F16 or BF16. */
+    public ByteBuffer toBytes(NDArray array, DType wanted) {
+        try (NDManager temporary = array.getManager().newSubManager()) {
+            // Rounded to bfloat16 by libtorch; DJL can read the result only as the float32 of the same value.
+            NDArray rounded = convert(temporary, array, wanted);
+            NDArray readable = wanted == DType.BF16 ? convert(temporary, rounded, DType.F32) : rounded;
+            ByteBuffer bytes = readable.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            return wanted == DType.BF16 ? narrowed(bytes) : bytes;
+        }
+    }
+
+    private NDArray convert(NDManager scope, NDArray array, DType wanted) {
+        try (NDArray number = scope.create(number(wanted));
+                NDArray unnamed = unnamed(array)) {
+            return ops.call(scope, "convert", unnamed, number).get(0);
+        }
+    }
+
+    /** A bfloat16 is the upper half of the float32 of the same value. */
+    private static ByteBuffer widened(NDManager scope, ByteBuffer halves) {
+        int count = halves.remaining() / Short.BYTES;
+        ByteBuffer floats = scope.allocateDirect(count * Float.BYTES);
+        for (int i = 0; i < count; i++) {
+            floats.putInt(i * Float.BYTES, halves.getShort(halves.position() + i * Short.BYTES) << Short.SIZE);
+        }
+        return floats;
+    }
+
+    private static ByteBuffer narrowed(ByteBuffer floats) {
+        int count = floats.remaining() / Float.BYTES;
+        ByteBuffer halves = ByteBuffer.allocate(count * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            halves.putShort((short) (floats.getInt(floats.position() + i * Float.BYTES) >>> Short.SIZE));
+        }
+        return halves.flip();
+    }
+
+    /** One array of all rows. */
+    public NDArray concatenate(NDManager scope, List<NDArray> parts) {
+        parts.forEach(part -> part.setName("parts[]"));
+        return ops.call(scope, "concatenate", new NDList(parts)).get(0);
+    }
+
+    /** Copies the elements of {@code source} into {@code target}, which has as many. */
+    public void copy(NDArray target, NDArray source) {
+        try (NDArray to = unnamed(target);
+                NDArray from = unnamed(source)) {
+            ops.call(target.getManager(), "copy", to, from).close();
+        }
+    }
+
+    /** The same memory as a plain argument: a name would make the array an entry of a list or a dictionary. */
+    private static NDArray unnamed(NDArray array) {
+        return array.reshape(array.getShape());
+    }
+
+    /** A view of {@code shape} that begins at element {@code first} of a flat array. */
+    public NDArray slice(NDManager scope, NDArray flat, long first, long... shape) {
+        try (NDManager temporary = scope.newSubManager()) {
+            return ops.call(scope, "slice", flat, temporary.create(first), temporary.create(shape))
+                    .get(0);
+        }
+    }
+
+    /** Views of a flat array, one behind the other with the shapes of {@code like}, through which gradients flow. */
+    List<NDArray> trackedViews(NDManager scope, NDArray flat, List<NDArray> like) {
+        NDList arguments = new NDList(flat);
+        arguments.addAll(like);
+        return new ArrayList<>(ops.callWithGradients(scope, "views", arguments));
+    }
+
+    @Override
+    public void close() {
+        ops.close();
+    }
+
+    /** The number by which libtorch knows a type (c10/core/ScalarType.h). */
+    private static long number(DType type) {
+        return switch (type) {
+            case F16 -> 5;
+            case F32 -> 6;
+            case BF16 -> 15;
+            default -> throw new IllegalArgumentException(type + " is not a type of weights");
+        };
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tunegate.trainer.torch;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Utils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** Starts libtorch, and the few things about gradients that DJL has no public interface for. */
+public final class Torch {
+
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+    private Torch() {}
+
+    /** libtorch, started when first needed. */
+    private static final class Started {
+        static final Engine ENGINE = start();
+        static final int THREADS = JniUtils.getNumThreads();
+    }
+
+    /**
+     * A manager for arrays that live long; everything else belongs to a sub-manager that a step or a request closes.
+     */
+    public static NDManager newManager() {
+        return Started.ENGINE.newBaseManager();
+    }
+
+    /** Sets the threads an operator may use; has no effect once libtorch has started. */
+    public static void useThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: " + threads + ", must be at least 1");
+        }
+        System.setProperty(THREADS, Integer.toString(threads));
+    }
+
+    /** The threads an operator uses. */
+    public static int threads() {
+        return Started.THREADS;
+    }
+
+    /** Seeds libtorch's generator, which draws the dropout masks. */
+    public static void seed(long seed) {
+        Started.ENGINE.setRandomSeed(Math.toIntExact(seed & Integer.MAX_VALUE));
+    }
+
+    /** Asks for the gradient of {@code array} in later backward passes. */
+    public static void trackGradient(NDArray array) {
+        JniUtils.attachGradient((PtNDArray) array, true);
+    }
+
+    /** The gradient summed up in {@code array} so far, as an array of its manager; null before the first backward pass. */
+    public static @Nullable NDArray gradient(NDArray array) {
+        return JniUtils.getGradient((PtNDArray) array);
+    }
+
+    /** Adds d {@code scalar} / d parameter to the gradient of every parameter that {@code scalar} was computed from. */
+    public static void backward(NDArray scalar) {
+        try (NDArray one = scalar.getManager().ones(scalar.getShape(), scalar.getDataType())) {
+            JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+        }
+    }
+
+    private static Engine start() {
+        if (System.getProperty(THREADS) == null) {
+            useThreads(Runtime.getRuntime().availableProcessors());
+        }
+        // Where libtorch is not yet unpacked, DJL deletes and renames directories: one process at a time.
+        Path cache = Utils.getEngineCacheDir("pytorch");
+        try {
+            Files.createDirectories(cache);
+            try (FileChannel lock = FileChannel.open(
+                    cache.resolve("unpacking.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                lock.lock(); // until the channel is closed
+                return Engine.getEngine("PyTorch");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "libtorch cannot be unpacked to " + cache
+                            + "; set ENGINE_CACHE_DIR to a directory that this user may write to",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+  # A copy of another type; dtypes are libtorch's numbers.
+  def convert(self: __torch__.Ops, x: Tensor, dtype: Tensor) -> Tensor:
+    return torch.to(torch.contiguous(x), int(dtype), False, True)
+
+  def concatenate(self: __torch__.Ops, parts: List[Tensor]) -> Tensor:
+    return torch.cat(parts)
+
+  # Views of one flat buffer with the shapes given, back to back.
+  def views(self: __torch__.Ops, flat: Tensor, like: List[Tensor]) -> List[Tensor]:
+    sizes = annotate(List[int], [])
+    for x in like:
+      sizes.append(torch.numel(x))
+    parts = torch.split_with_sizes(flat, sizes)
+    shaped = annotate(List[Tensor], [])
+    for i in range(torch.len(like)):
+      shaped.append(torch.view_as(parts[i], like[i]))
+    return shaped
+
+  def slice(self: __torch__.Ops, flat: Tensor, first: Tensor, shape: Tensor) -> Tensor:
+    sizes = annotate(List[int], shape.tolist())
+    n = 1
+    for size in sizes:
+      n = n * size
+    return torch.view(torch.narrow(flat, 0, int(first), n), sizes)
+
+  def copy(self: __torch__.Ops, target: Tensor, source: Tensor) -> Tensor:
+    return torch.copy_(target, source)
