@@ -1,6 +1,6 @@
 package dev.tunegate.trainer.generation;
 
-import dev.tunegate.trainer.generation.Decoder.Sequence;
+import dev.tunegate.trainer.generation.Predictor.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,17 +31,17 @@ final class Generation {
         this.sampler = new Sampler(request.options());
         this.stops = new StopMatcher(request.options().stop());
         this.longest =
-                Math.min(request.options().maxTokens(), request.decoder().contextLength() - request.prompt().length);
+                Math.min(request.options().maxTokens(), request.predictor().contextLength() - request.prompt().length);
     }
 
-    Decoder decoder() {
-        return request.decoder();
+    Predictor predictor() {
+        return request.predictor();
     }
 
     /** The keys and values read so far; opened on first use. */
     Sequence sequence() {
         if (sequence == null) {
-            sequence = request.decoder().open();
+            sequence = request.predictor().open();
         }
         return sequence;
     }

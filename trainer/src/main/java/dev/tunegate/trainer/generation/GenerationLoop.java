@@ -1,6 +1,6 @@
 package dev.tunegate.trainer.generation;
 
-import dev.tunegate.trainer.generation.Decoder.Sequence;
+import dev.tunegate.trainer.generation.Predictor.Sequence;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Generates many answers at once on one thread, a token each per turn. Answers of the same decoder take their step
+ * Generates many answers at once on one thread, a token each per turn. Answers of the same predictor take their step
  * together in one batch; prompts are read one piece per turn; what does not fit waits in line, and what does not fit
  * the line is refused. So a long answer slows others down but never blocks them.
  */
@@ -100,11 +100,11 @@ public final class GenerationLoop implements AutoCloseable {
         running.stream()
                 .filter(Generation::readsPrompt)
                 .findFirst()
-                .ifPresent(generation -> step(generation.decoder(), List.of(generation)));
-        Map<Decoder, List<Generation>> growing = new LinkedHashMap<>();
+                .ifPresent(generation -> step(generation.predictor(), List.of(generation)));
+        Map<Predictor, List<Generation>> growing = new LinkedHashMap<>();
         for (Generation generation : running) {
             if (!generation.ended() && !generation.readsPrompt()) {
-                growing.computeIfAbsent(generation.decoder(), d -> new ArrayList<>())
+                growing.computeIfAbsent(generation.predictor(), d -> new ArrayList<>())
                         .add(generation);
             }
         }
@@ -112,12 +112,12 @@ public final class GenerationLoop implements AutoCloseable {
         running.removeIf(Generation::ended);
     }
 
-    private void step(Decoder decoder, List<Generation> batch) {
+    private void step(Predictor predictor, List<Generation> batch) {
         List<int[]> inputs = batch.stream().map(Generation::nextInput).toList();
         float[][] logits;
         try {
             List<Sequence> sequences = batch.stream().map(Generation::sequence).toList();
-            logits = decoder.append(sequences, inputs);
+            logits = predictor.append(sequences, inputs);
         } catch (RuntimeException e) {
             log.error("Generation failed", e);
             batch.forEach(generation -> generation.fail(e));

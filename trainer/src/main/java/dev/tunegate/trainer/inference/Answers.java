@@ -38,7 +38,7 @@ final class Answers implements AutoCloseable {
         List<Order> orders = new ArrayList<>();
         for (int i = 0; i < request.n(); i++) {
             GenerationRequest generation = new GenerationRequest(
-                    model.decoder(),
+                    model.predictor(),
                     prompt,
                     model.stopTokens(),
                     model.textStream(),

@@ -25,7 +25,7 @@ final class ChatHandler {
         ChatRequest request = ChatRequest.read(parse(body));
         try (ServedModel model = models.open(request.model())) {
             int[] prompt = model.prompt(request.messages(), request.tools());
-            checkLength(prompt.length, request.maxTokens(), model.decoder().contextLength());
+            checkLength(prompt.length, request.maxTokens(), model.predictor().contextLength());
             Reply reply = new Reply(request, model::tokenText);
             try (Answers answers = new Answers(loop, model, prompt, request)) {
                 if (request.stream()) {

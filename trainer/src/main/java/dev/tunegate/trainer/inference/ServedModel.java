@@ -1,7 +1,7 @@
 package dev.tunegate.trainer.inference;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.tunegate.trainer.generation.Decoder;
+import dev.tunegate.trainer.generation.Predictor;
 import dev.tunegate.trainer.generation.TextStream;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** A model held ready for one request. Closing says that the request no longer needs it. */
 public interface ServedModel extends AutoCloseable {
 
-    Decoder decoder();
+    Predictor predictor();
 
     /**
      * The conversation as the model's chat template writes it, up to where the answer begins.

@@ -25,7 +25,7 @@ class GenerationLoopTest {
 
     @Test
     void endsAtAStopTokenWithoutShowingOrCountingIt() {
-        Heard heard = generate(ScriptedDecoder.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
+        Heard heard = generate(ScriptedPredictor.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
         assertThat(heard.text()).isEqualTo("hi");
         assertThat(heard.reason()).isEqualTo(FinishReason.STOP);
         assertThat(heard.completionTokens()).isEqualTo(2);
@@ -33,18 +33,18 @@ class GenerationLoopTest {
 
     @Test
     void endsAtMaxTokens() {
-        Heard heard = generate(ScriptedDecoder.answering(2, 128, 'a'), options(5));
+        Heard heard = generate(ScriptedPredictor.answering(2, 128, 'a'), options(5));
         assertThat(heard.text()).isEqualTo("aaaaa");
         assertThat(heard.reason()).isEqualTo(FinishReason.LENGTH);
     }
 
     @Test
     void endsWhereTheContextIsFull() {
-        ScriptedDecoder decoder = new ScriptedDecoder(10, tokens -> {
+        ScriptedPredictor predictor = new ScriptedPredictor(10, tokens -> {
             assertThat(tokens.size()).isLessThanOrEqualTo(10);
             return only('a');
         });
-        Heard heard = generate(decoder, options(Integer.MAX_VALUE));
+        Heard heard = generate(predictor, options(Integer.MAX_VALUE));
         assertThat(heard.text()).isEqualTo("a".repeat(8));
         assertThat(heard.reason()).isEqualTo(FinishReason.LENGTH);
     }
@@ -52,7 +52,7 @@ class GenerationLoopTest {
     @Test
     void endsAtAStopStringThatTokensCutUp() {
         Heard heard = generate(
-                ScriptedDecoder.answering(2, 128, 'o', 'k', '#', '#', 'x'), options(50, List.of("##"), Scores.NONE));
+                ScriptedPredictor.answering(2, 128, 'o', 'k', '#', '#', 'x'), options(50, List.of("##"), Scores.NONE));
         assertThat(heard.text()).isEqualTo("ok");
         assertThat(heard.reason()).isEqualTo(FinishReason.STOP);
         assertThat(heard.completionTokens()).isEqualTo(4);
@@ -61,48 +61,49 @@ class GenerationLoopTest {
     @Test
     void showsTextThatWasHeldBackForAStopStringWhenTheAnswerEnds() {
         Heard heard = generate(
-                ScriptedDecoder.answering(2, 128, 'o', 'k', '#', STOP_TOKEN), options(50, List.of("##"), Scores.NONE));
+                ScriptedPredictor.answering(2, 128, 'o', 'k', '#', STOP_TOKEN),
+                options(50, List.of("##"), Scores.NONE));
         assertThat(heard.text()).isEqualTo("ok#");
     }
 
     @Test
     void scoresEveryTokenOnce() {
         Heard heard = generate(
-                ScriptedDecoder.answering(2, 128, 'a', 'b', '#', STOP_TOKEN),
+                ScriptedPredictor.answering(2, 128, 'a', 'b', '#', STOP_TOKEN),
                 options(50, List.of("##"), new Scores(true, 1)));
         assertThat(heard.scores()).extracting(TokenScore::token).containsExactly((int) 'a', (int) 'b', (int) '#');
     }
 
     @Test
     void readsALongPromptInPieces() {
-        ScriptedDecoder decoder = ScriptedDecoder.answering(700, 128, 'a', STOP_TOKEN);
+        ScriptedPredictor predictor = ScriptedPredictor.answering(700, 128, 'a', STOP_TOKEN);
         Heard heard = new Heard();
-        loop.submit(List.of(new Order(request(decoder, new int[700], options(5)), heard)));
+        loop.submit(List.of(new Order(request(predictor, new int[700], options(5)), heard)));
         assertThat(heard.awaitEnd().text()).isEqualTo("a");
-        assertThat(decoder.inputLengths).containsExactly(512, 188, 1);
+        assertThat(predictor.inputLengths).containsExactly(512, 188, 1);
     }
 
     @Test
-    void answersOfOneDecoderGrowInOneBatch() {
+    void answersOfOneModelGrowInOneBatch() {
         Gate gate = new Gate();
-        ScriptedDecoder decoder = gate.decoder('a');
+        ScriptedPredictor predictor = gate.predictor('a');
         List<Heard> heard = IntStream.range(0, 4).mapToObj(i -> new Heard()).toList();
         loop.submit(heard.stream()
-                .map(listener -> new Order(request(decoder, new int[2], options(6)), listener))
+                .map(listener -> new Order(request(predictor, new int[2], options(6)), listener))
                 .toList());
         gate.open();
         assertThat(heard).allSatisfy(h -> assertThat(h.awaitEnd().text()).isEqualTo("aaaaaa"));
-        assertThat(decoder.batchSizes).contains(4);
+        assertThat(predictor.batchSizes).contains(4);
     }
 
     @Test
     void aLongAnswerDoesNotBlockAShortOne() {
-        ScriptedDecoder endless = new ScriptedDecoder(Integer.MAX_VALUE, tokens -> only('a'));
+        ScriptedPredictor endless = new ScriptedPredictor(Integer.MAX_VALUE, tokens -> only('a'));
         Heard longAnswer = new Heard();
         GenerationLoop.Running running =
                 loop.submit(List.of(new Order(request(endless, new int[2], options(Integer.MAX_VALUE)), longAnswer)));
         longAnswer.awaitText();
-        Heard shortAnswer = generate(ScriptedDecoder.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
+        Heard shortAnswer = generate(ScriptedPredictor.answering(2, 128, 'h', 'i', STOP_TOKEN), options(50));
         assertThat(shortAnswer.text()).isEqualTo("hi");
         assertThat(longAnswer.reason()).isNull();
         running.cancel();
@@ -113,38 +114,39 @@ class GenerationLoopTest {
     @Test
     void refusesMoreThanTheLineHolds() {
         Gate gate = new Gate();
-        ScriptedDecoder decoder = gate.decoder('a');
+        ScriptedPredictor predictor = gate.predictor('a');
         Heard first = new Heard();
-        loop.submit(List.of(new Order(request(decoder, new int[2], options(1)), first)));
+        loop.submit(List.of(new Order(request(predictor, new int[2], options(1)), first)));
         gate.awaitUse();
         List<Heard> line = IntStream.range(0, 8).mapToObj(i -> new Heard()).toList();
-        line.forEach(h -> loop.submit(List.of(new Order(request(decoder, new int[2], options(1)), h))));
-        assertThatThrownBy(() -> generate(decoder, options(1))).isInstanceOf(Overloaded.class);
+        line.forEach(h -> loop.submit(List.of(new Order(request(predictor, new int[2], options(1)), h))));
+        assertThatThrownBy(() -> generate(predictor, options(1))).isInstanceOf(Overloaded.class);
         gate.open();
         assertThat(line).allSatisfy(h -> assertThat(h.awaitEnd().text()).isEqualTo("a"));
     }
 
     @Test
     void aFailureEndsOnlyTheAnswersOfItsStep() {
-        ScriptedDecoder broken = new ScriptedDecoder(100, tokens -> {
+        ScriptedPredictor broken = new ScriptedPredictor(100, tokens -> {
             throw new IllegalStateException("out of memory");
         });
         assertThat(generate(broken, options(5)).failure()).hasMessage("out of memory");
         assertThat(broken.openSequences()).isZero();
-        assertThat(generate(ScriptedDecoder.answering(2, 128, 'a'), options(1)).text())
+        assertThat(generate(ScriptedPredictor.answering(2, 128, 'a'), options(1))
+                        .text())
                 .isEqualTo("a");
     }
 
     @Test
     void brokenLogitsFailTheAnswer() {
-        ScriptedDecoder broken = new ScriptedDecoder(100, tokens -> new float[] {Float.NaN});
+        ScriptedPredictor broken = new ScriptedPredictor(100, tokens -> new float[] {Float.NaN});
         assertThat(generate(broken, options(5)).failure()).isInstanceOf(NotANumber.class);
         assertThat(broken.openSequences()).isZero();
     }
 
     @Test
     void closingCancelsWhatRuns() {
-        ScriptedDecoder endless = new ScriptedDecoder(Integer.MAX_VALUE, tokens -> only('a'));
+        ScriptedPredictor endless = new ScriptedPredictor(Integer.MAX_VALUE, tokens -> only('a'));
         Heard heard = new Heard();
         loop.submit(List.of(new Order(request(endless, new int[2], options(Integer.MAX_VALUE)), heard)));
         heard.awaitText();
@@ -153,14 +155,14 @@ class GenerationLoopTest {
         assertThatThrownBy(() -> generate(endless, options(1))).isInstanceOf(Overloaded.class);
     }
 
-    private Heard generate(Decoder decoder, SamplingOptions options) {
+    private Heard generate(Predictor predictor, SamplingOptions options) {
         Heard heard = new Heard();
-        loop.submit(List.of(new Order(request(decoder, new int[2], options), heard)));
+        loop.submit(List.of(new Order(request(predictor, new int[2], options), heard)));
         return heard.awaitEnd();
     }
 
-    private static GenerationRequest request(Decoder decoder, int[] prompt, SamplingOptions options) {
-        return new GenerationRequest(decoder, prompt, Set.of(STOP_TOKEN), new Ascii(), options);
+    private static GenerationRequest request(Predictor predictor, int[] prompt, SamplingOptions options) {
+        return new GenerationRequest(predictor, prompt, Set.of(STOP_TOKEN), new Ascii(), options);
     }
 
     private static SamplingOptions options(int maxTokens) {
@@ -195,8 +197,8 @@ class GenerationLoopTest {
         private final CountDownLatch used = new CountDownLatch(1);
         private final CountDownLatch opened = new CountDownLatch(1);
 
-        ScriptedDecoder decoder(int token) {
-            return new ScriptedDecoder(1000, tokens -> {
+        ScriptedPredictor predictor(int token) {
+            return new ScriptedPredictor(1000, tokens -> {
                 used.countDown();
                 await(opened);
                 return only(token);

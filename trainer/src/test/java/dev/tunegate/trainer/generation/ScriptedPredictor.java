@@ -5,22 +5,22 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/** A decoder whose logits are a function of the tokens so far, and which notes how it was used. */
-final class ScriptedDecoder implements Decoder {
+/** A predictor whose logits are a function of the tokens so far, and which notes how it was used. */
+final class ScriptedPredictor implements Predictor {
     private final int contextLength;
     private final Function<List<Integer>, float[]> logits;
     final List<Integer> batchSizes = new ArrayList<>();
     final List<Integer> inputLengths = new ArrayList<>();
     private int open;
 
-    ScriptedDecoder(int contextLength, Function<List<Integer>, float[]> logits) {
+    ScriptedPredictor(int contextLength, Function<List<Integer>, float[]> logits) {
         this.contextLength = contextLength;
         this.logits = logits;
     }
 
     /** Continues every prompt with {@code answer}, whose last token then repeats. */
-    static ScriptedDecoder answering(int promptLength, int vocabulary, int... answer) {
-        return new ScriptedDecoder(1000, tokens -> {
+    static ScriptedPredictor answering(int promptLength, int vocabulary, int... answer) {
+        return new ScriptedPredictor(1000, tokens -> {
             float[] logits = new float[vocabulary];
             int drawn = Math.max(0, tokens.size() - promptLength);
             logits[answer[Math.min(answer.length - 1, drawn)]] = 1;
@@ -61,7 +61,7 @@ final class ScriptedDecoder implements Decoder {
 
         @Override
         public void close() {
-            synchronized (ScriptedDecoder.this) {
+            synchronized (ScriptedPredictor.this) {
                 open--;
             }
         }

@@ -6,7 +6,7 @@ import java.util.List;
  * A model, with or without an adapter, as generation sees it: sequences that grow by tokens and tell the logits of what
  * comes next. Used by one thread at a time.
  */
-public interface Decoder {
+public interface Predictor {
 
     /** The most tokens a sequence can hold. */
     int contextLength();
