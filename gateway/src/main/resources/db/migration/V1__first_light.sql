@@ -141,13 +141,15 @@ create table events (
 
 create unique index events_once_per_step on events (job_id, step) where step is not null;
 
--- Bytes that a worker uploaded for a job. Nothing else may be named by that job's checkpoints and results.
+-- Bytes that a worker uploaded for a job. Nothing else may be named by that job's checkpoints and results. Once
+-- committed (or once the job has ended) a blob that nothing refers to any more is removed, its row last.
 create table job_blobs (
     id         text primary key,
     project    text        not null,
     job_id     text        not null references jobs (id),
     bytes      bigint      not null check (bytes >= 0),
     sha256     text        not null,
+    committed  boolean     not null default false,
     created_at timestamptz not null default tunegate_now()
 );
 

@@ -1,0 +1,123 @@
+package dev.tunegate.gateway.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.jobs.CheckpointStore;
+import dev.tunegate.gateway.jobs.EventLog;
+import dev.tunegate.gateway.jobs.Job;
+import dev.tunegate.gateway.jobs.JobFilter;
+import dev.tunegate.gateway.jobs.JobRequest;
+import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.jobs.Requester;
+import dev.tunegate.gateway.security.Caller;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Objects;
+
+/** /v1/fine_tuning/jobs */
+public final class FineTuningJobs {
+    private static final int MAX_PAGE = 1000;
+    private static final int MAX_IDEMPOTENCY_KEY = 255;
+
+    private final JobStore jobs;
+    private final EventLog events;
+    private final CheckpointStore checkpoints;
+    private final ModelCatalog models;
+
+    public FineTuningJobs(JobStore jobs, EventLog events, CheckpointStore checkpoints, ModelCatalog models) {
+        this.jobs = jobs;
+        this.events = events;
+        this.checkpoints = checkpoints;
+        this.models = models;
+    }
+
+    public Map<String, Operation> operations() {
+        return Map.of(
+                "createFineTuningJob", this::create,
+                "listPaginatedFineTuningJobs", this::list,
+                "retrieveFineTuningJob", ctx -> find(ctx).map(JobObject::of),
+                "cancelFineTuningJob", this::cancel,
+                "listFineTuningEvents", this::listEvents,
+                "listFineTuningJobCheckpoints", this::listCheckpoints);
+    }
+
+    private Future<JobObject> create(RoutingContext ctx) {
+        ObjectNode body = Json.body(ctx);
+        JobRequest request = JobRequestReader.read(body);
+        Requester requester = requester(ctx, body);
+        return models.isBaseModel(request.model()).compose(known -> {
+            if (!known) {
+                throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
+            }
+            return jobs.create(requester, request).map(JobObject::of);
+        });
+    }
+
+    private Future<Page.Listing<JobObject>> list(RoutingContext ctx) {
+        Page page = Page.of(ctx, 20, MAX_PAGE);
+        JobFilter filter = new JobFilter(Query.map(ctx, "metadata"), "null".equals(Query.optional(ctx, "metadata")));
+        return jobs.list(Caller.of(ctx).project(), filter, page)
+                .map(rows -> page.listing(rows.stream().map(JobObject::of).toList()));
+    }
+
+    private Future<JobObject> cancel(RoutingContext ctx) {
+        return jobs.cancel(Caller.of(ctx).project(), jobId(ctx), isRetry(ctx)).map(JobObject::of);
+    }
+
+    private Future<Page.Listing<EventObject>> listEvents(RoutingContext ctx) {
+        Page page = Page.of(ctx, 20, MAX_PAGE);
+        return find(ctx)
+                .compose(job -> events.list(job.id(), page))
+                .map(rows -> page.listing(rows.stream().map(EventObject::of).toList()));
+    }
+
+    private Future<Page.IdentifiedListing<CheckpointObject>> listCheckpoints(RoutingContext ctx) {
+        Page page = Page.of(ctx, 10, MAX_PAGE);
+        return find(ctx)
+                .compose(job -> checkpoints.list(job.id(), page))
+                .map(rows ->
+                        page.listing(rows.stream().map(CheckpointObject::of).toList(), CheckpointObject::id));
+    }
+
+    private Future<Job> find(RoutingContext ctx) {
+        String id = jobId(ctx);
+        return jobs.find(Caller.of(ctx).project(), id)
+                .map(found -> found.orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id))));
+    }
+
+    private static String jobId(RoutingContext ctx) {
+        return Objects.requireNonNull(ctx.pathParam("fine_tuning_job_id"));
+    }
+
+    private static Requester requester(RoutingContext ctx, ObjectNode body) {
+        Caller caller = Caller.of(ctx);
+        String key = ctx.request().getHeader("idempotency-key");
+        if (key != null && (key.isEmpty() || key.length() > MAX_IDEMPOTENCY_KEY)) {
+            throw ApiError.badRequest(
+                    "The header Idempotency-Key must have 1 to " + MAX_IDEMPOTENCY_KEY + " characters.", null);
+        }
+        String keyId = caller.keyId();
+        return new Requester(caller.project(), keyId == null ? "" : keyId, sha256(body), key, isRetry(ctx));
+    }
+
+    /** OpenAI's SDKs repeat a request on their own and say so in this header, without any idempotency key. */
+    private static boolean isRetry(RoutingContext ctx) {
+        String count = ctx.request().getHeader("x-stainless-retry-count");
+        return count != null && count.matches("0*[1-9][0-9]{0,8}");
+    }
+
+    private static String sha256(ObjectNode body) {
+        try {
+            byte[] digest =
+                    MessageDigest.getInstance("SHA-256").digest(body.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+}

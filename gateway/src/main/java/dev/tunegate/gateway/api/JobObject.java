@@ -1,0 +1,102 @@
+package dev.tunegate.gateway.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.jobs.Job;
+import dev.tunegate.gateway.jobs.JobStatus;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The job as OpenAI sends it, in the order in which OpenAI sends it. */
+record JobObject(
+        String object,
+        String id,
+        String model,
+        long createdAt,
+        @Nullable Long finishedAt,
+        @Nullable String fineTunedModel,
+        String organizationId,
+        List<String> resultFiles,
+        JobStatus status,
+        @Nullable String validationFile,
+        String trainingFile,
+        JsonNode hyperparameters,
+        @Nullable Long trainedTokens,
+        @Nullable JsonNode error,
+        @Nullable String userProvidedSuffix,
+        int seed,
+        @Nullable Long estimatedFinish,
+        JsonNode integrations,
+        @Nullable JsonNode metadata,
+        @Nullable Object usageMetrics,
+        boolean sharedWithOpenai,
+        @Nullable String evalId,
+        JsonNode method) {
+
+    static JobObject of(Job job) {
+        // Only a success has an end and a token count here, as with the live service.
+        boolean succeeded = job.status() == JobStatus.SUCCEEDED;
+        JsonNode hyperparameters = Hyperparameters.inOrder(job.hyperparameters());
+        return new JobObject(
+                "fine_tuning.job",
+                job.id(),
+                job.model(),
+                job.createdAt().toEpochSecond(),
+                succeeded ? seconds(job.finishedAt()) : null,
+                job.fineTunedModel(),
+                organizationId(job.project()),
+                job.resultFiles(),
+                job.status(),
+                job.validationFile(),
+                job.trainingFile(),
+                hyperparameters,
+                succeeded ? job.trainedTokens() : null,
+                error(job.error()),
+                job.suffix(),
+                job.seed(),
+                seconds(job.estimatedFinish()),
+                integrations(job.integrations()),
+                job.metadata(),
+                null,
+                false,
+                null,
+                method(job.method(), hyperparameters));
+    }
+
+    private static @Nullable Long seconds(@Nullable OffsetDateTime time) {
+        return time == null ? null : time.toEpochSecond();
+    }
+
+    /** Postgres keeps the members of an object, not their order. */
+    private static @Nullable JsonNode error(@Nullable JsonNode error) {
+        if (error == null) {
+            return null;
+        }
+        ObjectNode ordered = Json.MAPPER.createObjectNode();
+        for (String member : List.of("code", "message", "param")) {
+            ordered.set(member, error.get(member));
+        }
+        return ordered;
+    }
+
+    private static JsonNode integrations(@Nullable JsonNode integrations) {
+        ArrayNode none = Json.MAPPER.createArrayNode();
+        return integrations == null ? none : integrations;
+    }
+
+    private static JsonNode method(String type, JsonNode hyperparameters) {
+        ObjectNode method = Json.MAPPER.createObjectNode().put("type", type);
+        method.putObject(type).set("hyperparameters", hyperparameters);
+        return method;
+    }
+
+    /** The same for one project always, in the form of OpenAI's ids. */
+    private static String organizationId(String project) {
+        UUID hash = UUID.nameUUIDFromBytes(project.getBytes(StandardCharsets.UTF_8));
+        return "org-" + hash.toString().replace("-", "").substring(0, 24);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.tunegate.gateway.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.sqlclient.Row;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code jobs}: what was asked for, how it goes, who works on it, how it ended.
+ *
+ * @param model the base model
+ * @param hyperparameters as given, {@code "auto"} where absent; the worker's numbers replace "auto"
+ * @param attempt counts the claims; a worker that names an older one has lost the job
+ * @param receivedSeq how many events of this attempt have arrived
+ * @param tries claims since the job last got further
+ */
+public record Job(
+        String id,
+        String project,
+        JobStatus status,
+        String model,
+        String trainingFile,
+        @Nullable String validationFile,
+        String method,
+        JsonNode hyperparameters,
+        @Nullable String suffix,
+        int seed,
+        @Nullable JsonNode metadata,
+        @Nullable JsonNode integrations,
+        OffsetDateTime createdAt,
+        @Nullable OffsetDateTime estimatedFinish,
+        int attempt,
+        int receivedSeq,
+        int tries,
+        @Nullable String leaseOwner,
+        @Nullable Integer resumeStep,
+        @Nullable String resumeBlob,
+        @Nullable OffsetDateTime finishedAt,
+        @Nullable String fineTunedModel,
+        List<String> resultFiles,
+        @Nullable Long trainedTokens,
+        @Nullable JsonNode error) {
+
+    /** Reads a row of {@code select *}. */
+    public static Job of(Row row) {
+        return new Job(
+                row.getString("id"),
+                row.getString("project"),
+                JobStatus.of(row.getString("status")),
+                row.getString("model"),
+                row.getString("training_file"),
+                row.getString("validation_file"),
+                row.getString("method"),
+                Objects.requireNonNull(JsonColumns.get(row, "hyperparameters")),
+                row.getString("suffix"),
+                row.getInteger("seed"),
+                JsonColumns.get(row, "metadata"),
+                JsonColumns.get(row, "integrations"),
+                row.getOffsetDateTime("created_at"),
+                row.getOffsetDateTime("estimated_finish"),
+                row.getInteger("attempt"),
+                row.getInteger("received_seq"),
+                row.getInteger("tries"),
+                row.getString("lease_owner"),
+                row.getInteger("resume_step"),
+                row.getString("resume_blob"),
+                row.getOffsetDateTime("finished_at"),
+                row.getString("fine_tuned_model"),
+                List.of(row.getArrayOfStrings("result_files")),
+                row.getLong("trained_tokens"),
+                JsonColumns.get(row, "error"));
+    }
+}

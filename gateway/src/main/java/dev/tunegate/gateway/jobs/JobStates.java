@@ -1,0 +1,97 @@
+package dev.tunegate.gateway.jobs;
+
+import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.db.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every step of a job's state machine with the events that tell of it, in the caller's transaction. */
+public final class JobStates {
+    /** So many claims in a row may end in nothing. */
+    static final int MAX_TRIES = 3;
+
+    private JobStates() {}
+
+    static Future<Void> created(SqlConnection connection, Job job) {
+        String validation = job.validationFile() == null ? "" : " and validation file: " + job.validationFile();
+        return EventLog.append(
+                        connection,
+                        job.id(),
+                        NewEvent.info("Created fine-tuning job: " + job.id()),
+                        NewEvent.info("Validating training file: " + job.trainingFile() + validation))
+                .compose(written -> announce(connection));
+    }
+
+    /** Its files are in order; now it waits for a worker that trains. */
+    public static Future<Void> queue(SqlConnection connection, Job job) {
+        return Database.query(connection, "jobs.queue", job.id())
+                .compose(changed -> EventLog.append(
+                        connection, job.id(), NewEvent.info("Files validated, moving job to queued state")))
+                .compose(written -> announce(connection));
+    }
+
+    /** A worker has begun; told once, however many attempts it takes. */
+    public static Future<Void> started(SqlConnection connection, Job job) {
+        return EventLog.append(connection, job.id(), NewEvent.started());
+    }
+
+    /** Its worker is lost: another one goes on, unless too many were lost already. */
+    public static Future<Void> giveUpWorker(SqlConnection connection, Job job) {
+        if (job.tries() >= MAX_TRIES) {
+            return fail(connection, job, JobError.workersLost(job.tries()));
+        }
+        String next = job.status() == JobStatus.VALIDATING_FILES
+                ? "its files are checked again"
+                : job.resumeStep() == null ? "the job starts again" : "the job goes on from step " + job.resumeStep();
+        return giveBack(connection, job, job.tries())
+                .compose(changed ->
+                        EventLog.append(connection, job.id(), NewEvent.warn("The worker stopped answering; " + next)));
+    }
+
+    /** Its worker hands it back unfinished; that is no failed try. */
+    public static Future<Void> handBack(SqlConnection connection, Job job) {
+        return giveBack(connection, job, Math.max(0, job.tries() - 1));
+    }
+
+    private static Future<Void> giveBack(SqlConnection connection, Job job, int tries) {
+        return Database.query(connection, "jobs.give_back", job.id(), tries).compose(changed -> announce(connection));
+    }
+
+    static Future<Job> cancel(SqlConnection connection, Job job) {
+        return Database.query(connection, "jobs.cancel", job.id())
+                .map(rows -> Job.of(rows.iterator().next()))
+                .compose(cancelled -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job cancelled"))
+                        .map(cancelled));
+    }
+
+    /** A file was deleted before a worker could read it. */
+    public static Future<Void> failForDeletedFile(SqlConnection connection, Job job, String field) {
+        return fail(connection, job, JobError.deletedFile(field));
+    }
+
+    public static Future<Void> fail(SqlConnection connection, Job job, JobError error) {
+        return Database.query(
+                        connection,
+                        "jobs.fail",
+                        job.id(),
+                        Json.MAPPER.valueToTree(error).toString())
+                .compose(changed -> EventLog.append(connection, job.id(), NewEvent.error(error.message())));
+    }
+
+    /** The model and the result files are there. */
+    static Future<Void> succeed(
+            SqlConnection connection, Job job, String model, List<String> files, @Nullable Long trainedTokens) {
+        return Database.query(connection, "jobs.succeed", job.id(), model, files.toArray(new String[0]), trainedTokens)
+                .compose(changed -> EventLog.append(
+                        connection,
+                        job.id(),
+                        NewEvent.info("New fine-tuned model created: " + model),
+                        NewEvent.info("The job has successfully completed")));
+    }
+
+    private static Future<Void> announce(SqlConnection connection) {
+        return Database.query(connection, "jobs.announce").mapEmpty();
+    }
+}

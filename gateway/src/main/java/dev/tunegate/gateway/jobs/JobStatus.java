@@ -1,0 +1,33 @@
+package dev.tunegate.gateway.jobs;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Locale;
+
+/** The states of a job; the database refuses every step that is not one of its state machine. */
+public enum JobStatus {
+    VALIDATING_FILES,
+    QUEUED,
+    RUNNING,
+    PAUSED,
+    SUCCEEDED,
+    FAILED,
+    CANCELLED;
+
+    /** As the API and the database write it. */
+    @JsonValue
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static JobStatus of(String text) {
+        return valueOf(text.toUpperCase(Locale.ROOT));
+    }
+
+    /** A job in a final state never changes again. */
+    public boolean isFinal() {
+        return switch (this) {
+            case SUCCEEDED, FAILED, CANCELLED -> true;
+            case VALIDATING_FILES, QUEUED, RUNNING, PAUSED -> false;
+        };
+    }
+}

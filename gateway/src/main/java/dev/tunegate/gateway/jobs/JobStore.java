@@ -1,0 +1,160 @@
+package dev.tunegate.gateway.jobs;
+
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.api.Page;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.Ids;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs of every project, as their clients create, read and cancel them. */
+public final class JobStore {
+    private static final SecureRandom SEEDS = new SecureRandom();
+
+    private final Database database;
+
+    public JobStore(Database database) {
+        this.database = database;
+    }
+
+    /**
+     * Writes the job, its first events and its place in the queue in one transaction; a retry finds the job of its
+     * first try instead.
+     */
+    public Future<Job> create(Requester requester, JobRequest request) {
+        return database.transaction(connection -> Database.query(connection, "jobs.lock_request", requester.lock())
+                .compose(locked -> findEarlier(connection, requester))
+                .compose(earlier -> earlier.isPresent()
+                        ? Future.succeededFuture(earlier.get())
+                        : insert(connection, requester, request)));
+    }
+
+    public Future<Optional<Job>> find(String project, String id) {
+        return database.query("jobs.find", project, id).map(JobStore::first);
+    }
+
+    /** A page of jobs, newest first, one more than the page holds where there is one. */
+    public Future<List<Job>> list(String project, JobFilter filter, Page page) {
+        return database.query(
+                        "jobs.list",
+                        project,
+                        page.after(),
+                        filter.containedMetadata(),
+                        filter.withoutMetadata(),
+                        page.rows())
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(Job::of)
+                        .toList());
+    }
+
+    /**
+     * Ends a job. Its worker, if there is one, learns it with its next report.
+     *
+     * @param isRetry whether the SDK says that it has asked before: then a cancelled job is what it wanted
+     */
+    public Future<Job> cancel(String project, String id, boolean isRetry) {
+        return database.transaction(connection -> lock(connection, id).compose(found -> {
+            Job job = found.filter(candidate -> candidate.project().equals(project))
+                    .orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id)));
+            if (job.status() == JobStatus.CANCELLED && isRetry) {
+                return Future.succeededFuture(job);
+            }
+            if (job.status().isFinal()) {
+                throw ApiError.badRequest(
+                        "Job " + id + " has already " + past(job.status()) + " and cannot be cancelled.",
+                        "fine_tune_id",
+                        "invalid_job_state");
+            }
+            return JobStates.cancel(connection, job);
+        }));
+    }
+
+    /** A job for the rest of this transaction's own. */
+    public static Future<Optional<Job>> lock(SqlConnection connection, String id) {
+        return Database.query(connection, "jobs.lock", id).map(JobStore::first);
+    }
+
+    private static Future<Optional<Job>> findEarlier(SqlConnection connection, Requester requester) {
+        String key = requester.idempotencyKey();
+        if (key != null) {
+            return Database.query(connection, "jobs.find_by_key", requester.project(), requester.caller(), key)
+                    .map(rows -> {
+                        if (rows.size() > 0 && !isSameRequest(rows.iterator().next(), requester)) {
+                            throw ApiError.badRequest(
+                                    "This Idempotency-Key was used before with another request. Use a new one.",
+                                    null,
+                                    "idempotency_key_reused");
+                        }
+                        return first(rows);
+                    });
+        }
+        if (requester.isRetry()) {
+            return Database.query(
+                            connection,
+                            "jobs.find_first_try",
+                            requester.project(),
+                            requester.caller(),
+                            requester.sha256())
+                    .map(JobStore::first);
+        }
+        return Future.succeededFuture(Optional.empty());
+    }
+
+    private static boolean isSameRequest(Row job, Requester requester) {
+        return job.getString("request_sha256").equals(requester.sha256());
+    }
+
+    private static Future<Job> insert(SqlConnection connection, Requester requester, JobRequest request) {
+        String project = requester.project();
+        Integer seed = request.seed();
+        return requireFile(connection, project, "training_file", request.trainingFile())
+                .compose(exists -> requireFile(connection, project, "validation_file", request.validationFile()))
+                .compose(exists -> Database.query(
+                        connection,
+                        "jobs.create",
+                        Ids.random("ftjob-", 24),
+                        project,
+                        request.model(),
+                        request.trainingFile(),
+                        request.validationFile(),
+                        request.method(),
+                        request.hyperparameters().toString(),
+                        request.suffix(),
+                        seed == null ? SEEDS.nextInt(Integer.MAX_VALUE) : seed,
+                        JsonColumns.text(request.metadata()),
+                        JsonColumns.text(request.integrations()),
+                        requester.caller(),
+                        requester.sha256(),
+                        requester.idempotencyKey()))
+                .map(rows -> Job.of(rows.iterator().next()))
+                .compose(job -> JobStates.created(connection, job).map(job));
+    }
+
+    private static Future<Void> requireFile(
+            SqlConnection connection, String project, String field, @Nullable String file) {
+        if (file == null) {
+            return Future.succeededFuture();
+        }
+        return Database.query(connection, "jobs.has_file", project, file).compose(rows -> {
+            if (!rows.iterator().next().getBoolean("found")) {
+                throw ApiError.invalidJobFile(field, ApiError.quoted(file));
+            }
+            return Future.succeededFuture();
+        });
+    }
+
+    private static Optional<Job> first(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false).map(Job::of).findFirst();
+    }
+
+    private static String past(JobStatus status) {
+        return status == JobStatus.CANCELLED ? "been cancelled" : status.text();
+    }
+}

@@ -1,0 +1,36 @@
+-- name: list
+select * from checkpoints
+where job_id = $1 and ($2::text is null or step < (select step from checkpoints where job_id = $1 and id = $2))
+order by step desc
+limit $3;
+
+-- name: exists
+select exists (select from checkpoints where job_id = $1 and step = $2) as found;
+
+-- name: create_model
+insert into models (id, project, job_id, base_model, adapter_blob) values ($1, $2, $3, $4, $5);
+
+-- name: create
+insert into checkpoints (id, project, job_id, step, model, metrics) values ($1, $2, $3, $4, $5, $6::text::jsonb);
+
+-- name: prune
+-- Keeps the $2 newest; the models of the others are gone with them.
+with pruned as (
+    delete from checkpoints
+    where job_id = $1
+      and step not in (select step from checkpoints where job_id = $1 order by step desc limit $2)
+    returning model
+)
+update models set deleted_at = tunegate_now() where id in (select model from pruned);
+
+-- name: resume_from
+-- Getting further gives the job all its tries again.
+update jobs
+set resume_step = $2, resume_blob = $3, tries = 0
+where id = $1 and (resume_step is null or resume_step < $2);
+
+-- name: name_last
+-- The last checkpoint is the finished model itself and carries its name.
+update checkpoints
+set model = $2
+where job_id = $1 and step = (select max(step) from checkpoints where job_id = $1);

@@ -1,0 +1,23 @@
+-- A worker claims at least once a minute; one that is silent for longer has gone.
+
+-- name: seen
+insert into workers (id, device, memory_bytes, models, inference_url, inference_token)
+values ($1, $2, $3, $4::text::jsonb, $5, $6)
+on conflict (id) do update
+set device = excluded.device, memory_bytes = excluded.memory_bytes, models = excluded.models,
+    inference_url = excluded.inference_url, inference_token = excluded.inference_token, last_seen = tunegate_now();
+
+-- name: gone
+delete from workers where id = $1;
+
+-- name: models
+select distinct model.value ->> 'id' as model
+from workers, jsonb_array_elements(models) as model
+where last_seen > tunegate_now() - interval '90 seconds';
+
+-- name: serving
+select id, inference_url, inference_token from workers
+where inference_url is not null
+  and last_seen > tunegate_now() - interval '90 seconds'
+  and models @> jsonb_build_array(jsonb_build_object('id', $1::text))
+order by last_seen desc, id;
