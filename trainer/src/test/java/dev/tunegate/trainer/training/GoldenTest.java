@@ -104,7 +104,15 @@ class GoldenTest {
     }
 
     private static DynamicTest check(GoldenDirectory golden, String name, Executable check) {
-        return dynamicTest(golden.name() + ": " + name, check);
+        String title = golden.name() + ": " + name;
+        return dynamicTest(title, () -> {
+            try {
+                check.execute();
+            } catch (AssertionError e) {
+                // Maven prints the message of a failed dynamic test but not its name.
+                throw new AssertionError(title + ": " + e.getMessage(), e);
+            }
+        });
     }
 
     private static void configLayouts(GoldenDirectory golden) throws IOException {
