@@ -17,10 +17,12 @@ public final class FileStore {
 
     private final Database database;
     private final BlobStore blobs;
+    private final UnusedBlobs unused;
 
     public FileStore(Database database, BlobStore blobs) {
         this.database = database;
         this.blobs = blobs;
+        this.unused = new UnusedBlobs(database, blobs);
     }
 
     /** Records a blob as a file. When that fails the blob is removed, too. */
@@ -72,16 +74,9 @@ public final class FileStore {
     private Future<Void> removeBlobs(RowSet<Row> deleted) {
         List<Future<Void>> removals = StreamSupport.stream(deleted.spliterator(), false)
                 .map(row -> row.getString("blob_id"))
-                .map(this::removeUnused)
+                .map(unused::remove)
                 .toList();
         return Future.join(removals).mapEmpty();
-    }
-
-    /** A result file's blob may also be a model's adapter. */
-    private Future<Void> removeUnused(String blobId) {
-        return database.query("files.blob_in_use", blobId)
-                .compose(rows ->
-                        rows.iterator().next().getBoolean("in_use") ? Future.succeededFuture() : blobs.delete(blobId));
     }
 
     private static List<StoredFile> files(RowSet<Row> rows) {

@@ -87,8 +87,10 @@ public final class MultipartUpload {
         if (formRead.tryFail(cause) && file != null) {
             file.fail(cause);
         }
-        request.handler(dropped -> {});
-        request.resume();
+        if (!request.isEnded()) {
+            request.handler(dropped -> {});
+            request.resume();
+        }
     }
 
     private Future<Form> finish(@Nullable Throwable failure) {

@@ -1,0 +1,41 @@
+package dev.tunegate.gateway;
+
+import dev.tunegate.gateway.api.FilesResource;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a gateway needs to know before it starts.
+ *
+ * @param port 0 for any that is free
+ * @param databaseUrl null for a Postgres of its own below the data directory
+ * @param modelsDirs where the trainers that it starts look for base models
+ * @param trainers how many of them
+ */
+public record GatewayOptions(
+        String host,
+        int port,
+        Path dataDir,
+        @Nullable String databaseUrl,
+        List<Path> modelsDirs,
+        int trainers,
+        long maxUploadBytes) {
+
+    /** On the loopback interface, any free port, no trainer. */
+    public static GatewayOptions in(Path dataDir) {
+        return new GatewayOptions("127.0.0.1", 0, dataDir, null, List.of(), 0, FilesResource.MAX_FILE_BYTES);
+    }
+
+    public GatewayOptions withDatabase(String url) {
+        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, maxUploadBytes);
+    }
+
+    public GatewayOptions withListener(String newHost, int newPort) {
+        return new GatewayOptions(newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, maxUploadBytes);
+    }
+
+    public GatewayOptions withTrainers(int count, List<Path> dirs) {
+        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, maxUploadBytes);
+    }
+}

@@ -1,0 +1,170 @@
+package dev.tunegate.gateway;
+
+import dev.tunegate.gateway.db.Ids;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A trainer as a child process, started again whenever it dies. Its standard input is a pipe that it watches: when the
+ * gateway dies without a word, the pipe closes and the trainer ends itself.
+ */
+final class TrainerProcess {
+    private static final Logger log = LoggerFactory.getLogger("trainer");
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration STEADY = Duration.ofMinutes(1);
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
+
+    private final String name;
+    private final List<String> command;
+    private final String token;
+    private final Consumer<String> onDeath;
+    private final Thread supervisor;
+    private boolean stopping;
+    private @Nullable Process process;
+
+    private TrainerProcess(String name, List<String> command, String token, Consumer<String> onDeath) {
+        this.name = name;
+        this.command = command;
+        this.token = token;
+        this.onDeath = onDeath;
+        this.supervisor = new Thread(this::supervise, name);
+    }
+
+    /**
+     * Starts a trainer that serves the gateway at the URL.
+     *
+     * @param onDeath receives the worker id of a trainer that has died
+     */
+    static TrainerProcess start(
+            String name, URI gateway, String token, List<Path> modelsDirs, Consumer<String> onDeath) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx1g",
+                "-DDJL_OFFLINE=true",
+                "-Dtunegate.home=" + System.getProperty("tunegate.home", ""),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.tunegate.trainer.cli.Main",
+                "worker",
+                "--exit-with-parent",
+                "--gateway",
+                gateway.toString()));
+        for (Path dir : modelsDirs) {
+            command.add("--models-dir");
+            command.add(dir.toString());
+        }
+        TrainerProcess trainer = new TrainerProcess(name, command, token, onDeath);
+        trainer.supervisor.setDaemon(true);
+        trainer.supervisor.start();
+        return trainer;
+    }
+
+    private void supervise() {
+        Duration pause = FIRST_PAUSE;
+        while (true) {
+            String workerId = name + "-" + Ids.random("", 8);
+            long begin = System.nanoTime();
+            String end = run(workerId);
+            if (end == null) {
+                return;
+            }
+            onDeath.accept(workerId);
+            boolean wasSteady = System.nanoTime() - begin > STEADY.toNanos();
+            pause = wasSteady ? FIRST_PAUSE : pause;
+            log.warn("{} {}; starting it again in {} ms", name, end, pause.toMillis());
+            if (!sleep(pause)) {
+                return;
+            }
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    /** Runs one process to its end. Returns how it ended, or null when that was wanted. */
+    private @Nullable String run(String workerId) {
+        try {
+            Process running = launch(workerId);
+            if (running == null) {
+                return null;
+            }
+            try (BufferedReader lines = running.inputReader(StandardCharsets.UTF_8)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    log.info("{} | {}", name, line);
+                }
+            }
+            int status = running.waitFor();
+            return isStopping() ? null : "ended with status " + status;
+        } catch (IOException e) {
+            return isStopping() ? null : "failed: " + e.getMessage();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private synchronized @Nullable Process launch(String workerId) throws IOException {
+        if (stopping) {
+            return null;
+        }
+        List<String> line = new ArrayList<>(command);
+        line.add("--worker-id");
+        line.add(workerId);
+        ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment()
+                .put("TUNEGATE_WORKER_TOKEN", token); // not on the command line, where everyone can read it
+        process = builder.start();
+        return process;
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    /** False when the pause was cut short because this is to stop. */
+    private synchronized boolean sleep(Duration pause) {
+        long until = System.nanoTime() + pause.toNanos();
+        try {
+            for (long left = pause.toMillis(); !stopping && left > 0; left = millisUntil(until)) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return !stopping;
+    }
+
+    private static long millisUntil(long nanoTime) {
+        return TimeUnit.NANOSECONDS.toMillis(nanoTime - System.nanoTime());
+    }
+
+    /** Asks the trainer to end, and ends it by force when it takes too long. */
+    void stop() throws InterruptedException {
+        Process running;
+        synchronized (this) {
+            stopping = true;
+            notifyAll();
+            running = process;
+        }
+        if (running != null) {
+            running.destroy();
+            if (!running.waitFor(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+                log.warn("{} does not stop; killing it", name);
+                running.destroyForcibly().waitFor();
+            }
+        }
+        supervisor.join(STOP_WITHIN.toMillis());
+    }
+}
