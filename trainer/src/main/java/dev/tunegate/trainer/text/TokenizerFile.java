@@ -1,0 +1,71 @@
+package dev.tunegate.trainer.text;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What we need of a {@code tokenizer.json} beyond encoding and decoding. It is read as a stream: with its merges the
+ * file of a large vocabulary has tens of megabytes.
+ *
+ * @param addedTokens the tokens that are matched in the text before anything else, with their ids
+ * @param vocabularySize one more than the highest id
+ */
+record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static TokenizerFile read(Path file) throws IOException {
+        Map<String, Integer> added = new LinkedHashMap<>();
+        int highest = -1;
+        try (JsonParser json = JSON.createParser(file.toFile())) {
+            json.nextToken();
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                String field = json.currentName();
+                json.nextToken();
+                if (field.equals("added_tokens")) {
+                    for (JsonNode token : json.<JsonNode>readValueAsTree()) {
+                        added.put(
+                                token.path("content").asText(), token.path("id").asInt());
+                    }
+                } else if (field.equals("model") && json.currentToken() == JsonToken.START_OBJECT) {
+                    highest = highestModelId(json);
+                } else {
+                    json.skipChildren();
+                }
+            }
+        }
+        for (int id : added.values()) {
+            highest = Math.max(highest, id);
+        }
+        return new TokenizerFile(added, highest + 1);
+    }
+
+    private static int highestModelId(JsonParser json) throws IOException {
+        int highest = -1;
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            boolean vocabulary = json.currentName().equals("vocab");
+            JsonToken start = json.nextToken();
+            if (vocabulary && start == JsonToken.START_OBJECT) {
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    json.nextToken();
+                    highest = Math.max(highest, json.getIntValue());
+                }
+            } else if (vocabulary && start == JsonToken.START_ARRAY) {
+                // A unigram model lists [piece, score] pairs; the position is the id.
+                while (json.nextToken() == JsonToken.START_ARRAY) {
+                    json.skipChildren();
+                    highest++;
+                }
+            } else {
+                json.skipChildren();
+            }
+        }
+        return highest;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tunegate.trainer.text.jinja;
+
+/**
+ * What one rendering may still use up. Every evaluated node costs a step and every built text or list costs by its
+ * size, so that neither a loop nor a doubling string can hang the trainer or fill its memory.
+ */
+final class Budget {
+
+    static final int LONGEST_TEXT = 32 << 20;
+    static final int LARGEST_LIST = 1 << 20;
+    private static final int DEEPEST = 1000;
+    private static final long STEPS = 50_000_000;
+    private static final int CHARACTERS_A_STEP = 64;
+
+    private long left = STEPS;
+    private int depth;
+
+    void step() {
+        spend(1);
+    }
+
+    /** Pays for a text of this length. */
+    void text(long length) {
+        built(length, length);
+    }
+
+    /** Pays for what was added to a text that is being built. */
+    void built(long total, long added) {
+        if (total > LONGEST_TEXT) {
+            throw new TemplateError("builds a text longer than " + LONGEST_TEXT + " characters");
+        }
+        spend(added / CHARACTERS_A_STEP);
+    }
+
+    /** Pays for looking for one text in another, which at worst compares every character with every other. */
+    void search(String text, String part) {
+        spend((long) text.length() * part.length() / (CHARACTERS_A_STEP * CHARACTERS_A_STEP));
+    }
+
+    /** Pays for a list of this size. */
+    void items(long size) {
+        if (size > LARGEST_LIST) {
+            throw new TemplateError("builds a list with more than " + LARGEST_LIST + " items");
+        }
+        spend(size);
+    }
+
+    /** Goes one level deeper: into an expression, a macro's call, a nested value. */
+    void enter() {
+        if (++depth > DEEPEST) {
+            throw new TemplateError("is nested more than " + DEEPEST + " levels deep");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+
+    private void spend(long steps) {
+        left -= steps;
+        if (left < 0) {
+            throw new TemplateError("does not end within " + STEPS + " steps");
+        }
+    }
+}
