@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate load(Path modelDir) throws IOException {
         ModelText model = ModelText.read(modelDir);
-        Clock clock = Clock.systemDefaultZone();
+        Clock clock = Clock.system(ZoneId.systemDefault());
         if (model.templates().isEmpty()) {
             Map<String, String> plain = Map.of(ModelText.DEFAULT_TEMPLATE, plainSource());
             return new ChatTemplate(PLAIN, plain, model.specialTokens(), clock);

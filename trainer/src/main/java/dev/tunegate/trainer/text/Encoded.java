@@ -9,6 +9,7 @@ import java.util.List;
  * @param spans for each token the characters it stands for; the tokens of one split character all name the whole
  *     character, and a token that stands for no character has an empty span
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and token ids are arrays everywhere else
 public record Encoded(int[] ids, List<Span> spans) {
 
     /**

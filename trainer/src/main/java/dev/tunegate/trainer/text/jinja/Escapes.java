@@ -1,5 +1,7 @@
 package dev.tunegate.trainer.text.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** The backslash escapes of a string literal, as Python reads them. */
 final class Escapes {
 
@@ -59,7 +61,7 @@ final class Escapes {
         throw new TemplateError("a string has a broken \\x, \\u or \\U escape", line);
     }
 
-    private static @org.jspecify.annotations.Nullable String simple(char escape) {
+    private static @Nullable String simple(char escape) {
         return switch (escape) {
             case 'n' -> "\n";
             case 't' -> "\t";

@@ -157,9 +157,6 @@ final class Evaluator {
     }
 
     Arguments arguments(Expression.CallArguments given, Scope scope) {
-        if (given == Expression.CallArguments.NONE) {
-            return Arguments.NONE;
-        }
         List<Value> positional = all(given.positional(), scope);
         Map<String, Value> named = new LinkedHashMap<>();
         for (Map.Entry<String, Expression> argument : given.named().entrySet()) {

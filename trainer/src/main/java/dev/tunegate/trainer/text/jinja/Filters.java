@@ -10,6 +10,7 @@ import dev.tunegate.trainer.text.jinja.Value.Undefined;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.List;
 
 /** Jinja2's filters by name: {@code input|name(arguments)}. */
 final class Filters {
@@ -116,7 +117,7 @@ final class Filters {
 
     private Value items(Value input) {
         if (input instanceof Undefined) {
-            return Items.list(java.util.List.of());
+            return Items.list(List.of());
         } else if (input instanceof Dict dict) {
             return Attributes.items(dict, budget);
         }

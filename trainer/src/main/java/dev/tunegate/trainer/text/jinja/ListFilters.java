@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /** The filters that work on lists, mappings and the characters of a text. */
@@ -211,7 +212,7 @@ final class ListFilters {
     private Value groups(List<Value> items, Arguments arguments) {
         Value path = arguments.required(0, "attribute");
         UnaryOperator<Value> key = attributeOf(path);
-        Arguments by = new Arguments(List.of(Value.Bool.FALSE, Value.Bool.FALSE, path), java.util.Map.of());
+        Arguments by = new Arguments(List.of(Value.Bool.FALSE, Value.Bool.FALSE, path), Map.of());
         List<Value> groups = new ArrayList<>();
         List<Value> group = new ArrayList<>();
         List<Value> sorted = sorted(items, by, 2, 1, false);

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.text.jinja.Value.Namespace;
 import dev.tunegate.trainer.text.jinja.Value.Text;
 import dev.tunegate.trainer.text.jinja.Value.Undefined;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ final class Renderer {
 
     private final Budget budget;
     private final Evaluator evaluator;
-    private final Map<Value, Integer> tracked;
+    private final IdentityHashMap<Value, Integer> tracked;
     private final List<Rendering.Part> generated = new ArrayList<>();
     private final List<Rendering.Part> turns = new ArrayList<>();
     private boolean complete = true;
@@ -34,7 +35,7 @@ final class Renderer {
      *
      * @param tracked values whose loop passes are noted, by identity
      */
-    Renderer(Budget budget, Evaluator evaluator, Map<Value, Integer> tracked) {
+    Renderer(Budget budget, Evaluator evaluator, IdentityHashMap<Value, Integer> tracked) {
         this.budget = budget;
         this.evaluator = evaluator;
         this.tracked = tracked;

@@ -47,7 +47,7 @@ public final class Template {
      * @throws TemplateError where the template raises one, uses what is not there, or exceeds its bounds
      */
     public Rendering render(Map<String, Value> variables, List<Value> tracked) {
-        Map<Value, Integer> numbers = new IdentityHashMap<>();
+        IdentityHashMap<Value, Integer> numbers = new IdentityHashMap<>();
         for (int i = 0; i < tracked.size(); i++) {
             numbers.put(tracked.get(i), i);
         }
