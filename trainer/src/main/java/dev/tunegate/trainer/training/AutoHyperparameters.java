@@ -42,7 +42,7 @@ final class AutoHyperparameters {
      * Without Regret").
      */
     static double learningRate(ModelFacts model) {
-        double power = model.modelType().startsWith("qwen") ? 0.0775 : 0.781;
+        double power = model.architecture().startsWith("Qwen") ? 0.0775 : 0.781;
         double lora = 5e-4 * Math.pow(2000.0 / model.hiddenSize(), power);
         return model.allWeights() ? lora / 10 : lora;
     }

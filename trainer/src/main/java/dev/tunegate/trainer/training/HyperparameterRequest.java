@@ -107,8 +107,8 @@ public record HyperparameterRequest(
     /**
      * What the automatic values depend on.
      *
-     * @param modelType {@code model_type} of config.json
+     * @param architecture the class name in config.json, such as {@code LlamaForCausalLM}
      * @param allWeights whether all weights are trained instead of a LoRA adapter
      */
-    public record ModelFacts(String modelType, int hiddenSize, int contextLength, boolean allWeights) {}
+    public record ModelFacts(String architecture, int hiddenSize, int contextLength, boolean allWeights) {}
 }

@@ -23,7 +23,9 @@ import dev.tunegate.trainer.worker.Protocol.FineTunedModel;
 import dev.tunegate.trainer.worker.Protocol.Finish;
 import dev.tunegate.trainer.worker.Protocol.Progress;
 import dev.tunegate.trainer.worker.Protocol.Task;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -97,12 +99,15 @@ public final class GatewayClient {
     }
 
     /** Streams a file to the gateway. */
-    public Blob uploadBlob(Task task, Path file) throws IOException, InterruptedException {
+    public Blob uploadBlob(Task task, Path file) throws GatewayException, InterruptedException {
         String path = jobPath(task.jobId(), "/blobs") + attempt(task);
-        return parse(
-                call(post(path, BodyPublishers.ofFile(file), "application/octet-stream")
-                        .timeout(TRANSFER_TIMEOUT)),
-                Blob.class);
+        BodyPublisher body;
+        try {
+            body = BodyPublishers.ofFile(file);
+        } catch (FileNotFoundException e) {
+            throw new UncheckedIOException("a file to upload is gone: " + file, e);
+        }
+        return parse(call(post(path, body, "application/octet-stream").timeout(TRANSFER_TIMEOUT)), Blob.class);
     }
 
     /** Records a checkpoint whose blobs are uploaded. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class HyperparameterRequestTest {
-    private static final ModelFacts LLAMA = new ModelFacts("llama", 2000, 4096, false);
+    private static final ModelFacts LLAMA = new ModelFacts("LlamaForCausalLM", 2000, 4096, false);
 
     @ParameterizedTest(name = "{0} examples: {1} epochs, batch size {2}")
     @CsvSource({
@@ -37,10 +37,10 @@ class HyperparameterRequestTest {
 
     @ParameterizedTest(name = "{0}, hidden size {1}, all weights {2}: {3}")
     @CsvSource({
-        "llama, 2000, false, 5.0e-4",
-        "llama, 256, false, 2.49023e-3",
-        "qwen2, 256, false, 5.8636e-4",
-        "llama, 256, true, 2.49023e-4"
+        "LlamaForCausalLM, 2000, false, 5.0e-4",
+        "LlamaForCausalLM, 256, false, 2.49023e-3",
+        "Qwen2ForCausalLM, 256, false, 5.8636e-4",
+        "LlamaForCausalLM, 256, true, 2.49023e-4"
     })
     void learningRateFollowsTheHiddenSizeAndTheFamily(String type, int hidden, boolean all, double rate)
             throws Exception {

@@ -1,0 +1,121 @@
+package dev.tunegate.trainer.training;
+
+import ai.djl.ndarray.NDArray;
+import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.ModelDirectory;
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.model.Tunable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A LoRA adapter on a model, or all of a model's weights, under AdamW. */
+public final class ModelLearner implements Learner {
+    private static final String PARAMETERS = "parameters";
+
+    private final LanguageModel model;
+    private final Tunable tunable;
+    private final TrainStep steps;
+    private final Output output;
+    private final Runnable closeTunable;
+
+    /** How the trained weights are written. */
+    private interface Output {
+        void write(Path dir) throws IOException;
+    }
+
+    private ModelLearner(
+            LanguageModel model,
+            Tunable tunable,
+            Hyperparameters hyperparameters,
+            long seed,
+            Output output,
+            Runnable closeTunable) {
+        this.model = model;
+        this.tunable = tunable;
+        this.output = output;
+        this.closeTunable = closeTunable;
+        AdamW.Settings settings = AdamW.Settings.DEFAULT
+                .withWeightDecay(hyperparameters.weightDecay())
+                .withMaxGradNorm(hyperparameters.maxGradNorm());
+        this.steps = new TrainStep(model, tunable, settings, seed);
+    }
+
+    /**
+     * Trains a fresh adapter; the model stays as it is and its owner's.
+     *
+     * @param baseModel the model's name, for the adapter's configuration
+     * @throws InvalidHyperparameter when a target module is no linear layer of the model
+     */
+    public static ModelLearner ofAdapter(
+            LanguageModel model, String baseModel, Hyperparameters hyperparameters, long seed) {
+        Set<String> linears = LoraConfig.allLinears(model.config());
+        Set<String> targets = hyperparameters.targetModules() != null ? hyperparameters.targetModules() : linears;
+        if (!linears.containsAll(targets)) {
+            throw new InvalidHyperparameter(
+                    "target_modules", targets.toString(), "linear layers of this model, which are " + linears);
+        }
+        LoraConfig lora = new LoraConfig(
+                hyperparameters.loraR(), hyperparameters.loraAlpha(), hyperparameters.loraDropout(), targets);
+        Adapter adapter = Adapter.create(model, lora, seed);
+        return new ModelLearner(
+                model, adapter, hyperparameters, seed, dir -> adapter.save(dir, baseModel), adapter::close);
+    }
+
+    /**
+     * Trains all weights of a model that was loaded or made for that; the model stays its owner's.
+     *
+     * @param source the directory whose configuration and tokenizer go along with the weights
+     * @param stored the type the weights are written in
+     */
+    public static ModelLearner ofModel(
+            LanguageModel model, Path source, DType stored, Hyperparameters hyperparameters, long seed) {
+        Output output = dir -> {
+            ModelDirectory.copyDescription(source, dir, stored);
+            model.save(dir, stored);
+        };
+        return new ModelLearner(model, model.tunable(), hyperparameters, seed, output, () -> {});
+    }
+
+    @Override
+    public Metrics step(List<Batch> batches, double learningRate) {
+        return steps.step(batches, learningRate);
+    }
+
+    @Override
+    public Metrics evaluate(List<Batch> batches) {
+        return steps.evaluate(batches);
+    }
+
+    @Override
+    public void save(Path dir) throws IOException {
+        output.write(dir);
+    }
+
+    @Override
+    public void saveState(Path dir) throws IOException {
+        Map<String, NDArray> weights = Map.of(PARAMETERS, tunable.parameters().flat());
+        FlatArrayFiles.save(dir.resolve(ResumeState.WEIGHTS), weights, Map.of(), model.tensors());
+        steps.saveOptimizer(dir.resolve(ResumeState.OPTIMIZER));
+    }
+
+    @Override
+    public void restoreState(Path dir) throws IOException {
+        FlatArrayFiles.load(
+                dir.resolve(ResumeState.WEIGHTS),
+                Map.of(PARAMETERS, tunable.parameters().flat()),
+                model.tensors());
+        steps.loadOptimizer(dir.resolve(ResumeState.OPTIMIZER));
+    }
+
+    @Override
+    public void close() {
+        steps.close();
+        closeTunable.run();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.tunegate.trainer.training;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tunegate.trainer.checkpoint.FileZip;
+import dev.tunegate.trainer.dataset.Example;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a training stands: a zip of this record as JSON and the weights and moments as safetensors. The data's order and
+ * the dropout masks follow from the seed and the step, so nothing else is needed to go on with the same results.
+ *
+ * @param training tells one training from another, see {@link #fingerprint}
+ * @param metrics of all steps so far
+ */
+record ResumeState(
+        @JsonProperty("training") String training,
+        @JsonProperty("step") int step,
+        @JsonProperty("trained_tokens") long trainedTokens,
+        @JsonProperty("metrics") List<StepMetrics> metrics) {
+
+    static final String WEIGHTS = "weights.safetensors";
+    static final String OPTIMIZER = "optimizer.safetensors";
+    private static final String STATE = "state.json";
+    private static final Map<String, Long> MAX_BYTES = Map.of(STATE, 1L << 30, WEIGHTS, 1L << 40, OPTIMIZER, 1L << 41);
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    /** Writes state, weights and moments into one file, which appears when it is complete. */
+    void write(Learner learner, Path file, Path scratch) throws IOException {
+        Files.createDirectories(scratch);
+        learner.saveState(scratch);
+        JSON.writeValue(scratch.resolve(STATE).toFile(), this);
+        FileZip.pack(scratch, List.of(STATE, WEIGHTS, OPTIMIZER), file);
+    }
+
+    /**
+     * Sets the learner back to what the file holds.
+     *
+     * @throws NotResumable when it does not belong to this training
+     */
+    static ResumeState read(Learner learner, Path file, String training, Path scratch) throws IOException {
+        try {
+            FileZip.unpack(file, MAX_BYTES, scratch);
+            ResumeState state = JSON.readValue(scratch.resolve(STATE).toFile(), ResumeState.class);
+            if (!state.training.equals(training)) {
+                throw new NotResumable("it belongs to other data, hyperparameters or another seed");
+            }
+            learner.restoreState(scratch);
+            return state;
+        } catch (JsonProcessingException e) {
+            throw new NotResumable("its %s is not readable".formatted(STATE));
+        }
+    }
+
+    /** A digest of everything that decides how a training goes. */
+    static String fingerprint(List<Example> examples, Hyperparameters hyperparameters, long seed) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(JSON.writeValueAsBytes(hyperparameters));
+            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
+            for (Example example : examples) {
+                ByteBuffer bytes = ByteBuffer.allocate(example.tokens().length * (Integer.BYTES + 1));
+                for (int i = 0; i < example.tokens().length; i++) {
+                    bytes.putInt(example.tokens()[i]).put((byte) (example.trained()[i] ? 1 : 0));
+                }
+                digest.update(bytes.flip());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
+            throw new IllegalStateException("every JVM has SHA-256, and hyperparameters are plain numbers", e);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.training.TrainingListener.Progress;
+import dev.tunegate.trainer.training.TrainingListener.Saved;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The supervised training of one model: epochs of shuffled batches, validation, checkpoints, and a resume state from which
+ * it goes on with the same results.
+ */
+public final class TrainingLoop {
+    /** At most this much work is lost with a worker that dies inside an epoch. */
+    private static final Duration RESUME_INTERVAL = Duration.ofMinutes(2);
+
+    private final Learner learner;
+    private final int batchTokens;
+    private final TrainingListener listener;
+    private final LongSupplier nanoTime;
+    private final DataOrder order;
+    private final Validation validation;
+    private final CheckpointFiles files;
+    private final Hyperparameters hyperparameters;
+    private final String fingerprint;
+    private final int totalSteps;
+
+    private final List<StepMetrics> metrics = new ArrayList<>();
+    private long trainedTokens;
+    private int step;
+
+    /**
+     * Prepares a training.
+     *
+     * @param batchTokens the most tokens that go through the model at once
+     * @param dir where checkpoints and the resume state are written
+     * @param nanoTime tells the time, for estimates and for when to save
+     */
+    public TrainingLoop(
+            Learner learner,
+            List<Example> training,
+            List<Example> validation,
+            Hyperparameters hyperparameters,
+            long seed,
+            int batchTokens,
+            Path dir,
+            TrainingListener listener,
+            LongSupplier nanoTime) {
+        this.learner = learner;
+        this.batchTokens = batchTokens;
+        this.listener = listener;
+        this.nanoTime = nanoTime;
+        this.order = new DataOrder(training, hyperparameters.batchSize(), seed);
+        this.totalSteps = hyperparameters.nEpochs() * order.stepsPerEpoch();
+        this.validation = new Validation(validation, hyperparameters.batchSize(), totalSteps, batchTokens, seed);
+        this.files = new CheckpointFiles(dir);
+        this.hyperparameters = hyperparameters;
+        this.fingerprint = ResumeState.fingerprint(training, hyperparameters, seed);
+    }
+
+    public int totalSteps() {
+        return totalSteps;
+    }
+
+    /** The metrics of every step so far, those before a resume included. */
+    public List<StepMetrics> metrics() {
+        return List.copyOf(metrics);
+    }
+
+    /** Tokens gone through so far, prompts included. */
+    public long trainedTokens() {
+        return trainedTokens;
+    }
+
+    /** The resume state's file in the training's directory. */
+    public Path resumeFile() {
+        return files.resume();
+    }
+
+    /**
+     * Goes back to where a resume state stands; the loop then continues behind it.
+     *
+     * @throws NotResumable when the file belongs to another training
+     */
+    public void resumeFrom(Path file) throws IOException {
+        try (var scratch = files.scratch()) {
+            ResumeState state = ResumeState.read(learner, file, fingerprint, scratch.path());
+            step = state.step();
+            trainedTokens = state.trainedTokens();
+            metrics.addAll(state.metrics());
+        }
+    }
+
+    /**
+     * Trains until the last step, or until the listener wants otherwise.
+     *
+     * @return whether the last step is done
+     * @throws TrainingFailure when the loss is no longer a number
+     */
+    public boolean run() throws IOException {
+        Files.createDirectories(files.dir());
+        long start = nanoTime.getAsLong();
+        long lastSaved = start;
+        int firstStep = step;
+        while (step < totalSteps) {
+            switch (listener.wish()) {
+                case GO_ON -> step++;
+                case STOP -> {
+                    return false;
+                }
+                case SAVE_AND_STOP -> {
+                    if (step > firstStep) {
+                        save(metrics.get(metrics.size() - 1), false);
+                    }
+                    return false;
+                }
+            }
+            StepMetrics measured = trainStep();
+            metrics.add(measured);
+            long now = nanoTime.getAsLong();
+            Duration perStep = Duration.ofNanos((now - start) / (step - firstStep));
+            listener.measured(measured, new Progress(trainedTokens, perStep.multipliedBy(totalSteps - step)));
+            boolean checkpoint = order.endsEpoch(step);
+            if (checkpoint || now - lastSaved >= RESUME_INTERVAL.toNanos()) {
+                save(measured, checkpoint);
+                lastSaved = now;
+            }
+        }
+        return true;
+    }
+
+    private StepMetrics trainStep() {
+        List<Example> examples = order.batch(step);
+        double rate = learningRate();
+        Metrics train = learner.step(Batch.split(examples, batchTokens), rate);
+        if (!Double.isFinite(train.lossSum()) || !Double.isFinite(train.gradNorm())) {
+            throw TrainingFailure.notFinite(step, rate);
+        }
+        trainedTokens +=
+                examples.stream().mapToLong(example -> example.tokens().length).sum();
+        boolean endOfEpoch = order.endsEpoch(step);
+        Metrics sample = validation.sample(learner, step, endOfEpoch);
+        Metrics full = endOfEpoch ? validation.full(learner) : null;
+        return new StepMetrics(
+                step,
+                totalSteps,
+                orZero(train.loss()),
+                orZero(train.accuracy()),
+                loss(sample),
+                accuracy(sample),
+                loss(full),
+                accuracy(full));
+    }
+
+    private void save(StepMetrics measured, boolean checkpoint) throws IOException {
+        Path weights = null;
+        if (checkpoint) {
+            weights = files.checkpoint(step);
+            learner.save(weights);
+            files.dropOldCheckpoints();
+        }
+        try (var scratch = files.scratch()) {
+            new ResumeState(fingerprint, step, trainedTokens, metrics).write(learner, files.resume(), scratch.path());
+        }
+        listener.saved(new Saved(step, weights, files.resume(), measured));
+    }
+
+    /**
+     * A linear warmup and decay. Shifted by one against the schedule's own count, whose first step has a rate of 0 and
+     * would train nothing.
+     */
+    private double learningRate() {
+        int warmup = (int) (hyperparameters.warmupRatio() * totalSteps);
+        return hyperparameters.learningRate()
+                * LearningRateSchedule.LINEAR.multiplier(step, warmup + 1, totalSteps + 1);
+    }
+
+    private static @Nullable Double loss(@Nullable Metrics measured) {
+        return measured == null ? null : orZero(measured.loss());
+    }
+
+    private static @Nullable Double accuracy(@Nullable Metrics measured) {
+        return measured == null ? null : orZero(measured.accuracy());
+    }
+
+    /** Examples without a single trained token have no mean. */
+    private static double orZero(double mean) {
+        return Double.isNaN(mean) ? 0 : mean;
+    }
+}

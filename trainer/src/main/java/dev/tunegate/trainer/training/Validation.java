@@ -1,0 +1,50 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.dataset.Example;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** The loss on examples that are not trained on: a sample every few steps, all of them after each epoch. */
+final class Validation {
+    private static final int MIN_SAMPLE = 8;
+    /** About this many samples in a whole training, so that they cost little. */
+    private static final int SAMPLES = 50;
+
+    private final List<Example> examples;
+    private final int sampleSize;
+    private final int interval;
+    private final int batchTokens;
+
+    Validation(List<Example> examples, int batchSize, int totalSteps, int batchTokens, long seed) {
+        this.examples = new ArrayList<>(examples);
+        Collections.shuffle(this.examples, new Random(seed));
+        this.sampleSize = Math.min(examples.size(), Math.max(MIN_SAMPLE, batchSize));
+        this.interval = Math.max(1, totalSteps / SAMPLES);
+        this.batchTokens = batchTokens;
+    }
+
+    /** On a sample; null where this step has none. */
+    @Nullable
+    Metrics sample(Learner learner, int step, boolean endOfEpoch) {
+        if (examples.isEmpty() || !(endOfEpoch || step % interval == 0)) {
+            return null;
+        }
+        // Which sample depends on the step alone, so that a resumed training measures the same.
+        int from = (int) ((long) (step / interval) * sampleSize % examples.size());
+        List<Example> sample = new ArrayList<>();
+        for (int i = 0; i < sampleSize; i++) {
+            sample.add(examples.get((from + i) % examples.size()));
+        }
+        return learner.evaluate(Batch.split(sample, batchTokens));
+    }
+
+    /** On everything; null without validation examples. */
+    @Nullable
+    Metrics full(Learner learner) {
+        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.tunegate.trainer.worker;
+
+import dev.tunegate.trainer.training.TrainingListener.Saved;
+import dev.tunegate.trainer.worker.Protocol.Blob;
+import dev.tunegate.trainer.worker.Protocol.CheckpointCommit;
+import dev.tunegate.trainer.worker.Protocol.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends checkpoints to the gateway one after another while training goes on, also through a time without a gateway. A
+ * checkpoint is committed after its blobs are durable and after the events before it have arrived.
+ */
+final class CheckpointUploads implements AutoCloseable {
+    private final GatewayClient gateway;
+    private final Retry retry;
+    private final Task task;
+    private final TaskReporter reporter;
+    private final WorkDirectory dir;
+    private final ExecutorService thread;
+    private final Queue<Future<@Nullable String>> submitted = new ArrayDeque<>();
+
+    CheckpointUploads(GatewayClient gateway, Retry retry, Task task, TaskReporter reporter, WorkDirectory dir) {
+        this.gateway = gateway;
+        this.retry = retry;
+        this.task = task;
+        this.reporter = reporter;
+        this.dir = dir;
+        this.thread = Executors.newSingleThreadExecutor(run -> {
+            Thread uploads = new Thread(run, "uploads-" + task.jobId());
+            uploads.setDaemon(true);
+            return uploads;
+        });
+    }
+
+    /** Takes over the files, which may be replaced as soon as this returns. */
+    void submit(Saved saved) throws IOException {
+        Path weights = saved.weights();
+        boolean behind = submitted.stream().anyMatch(upload -> !upload.isDone());
+        if (weights == null && behind) {
+            // An older point is still on its way; the next one will do.
+            return;
+        }
+        Path resume = dir.resolve("upload-%d-resume.zip".formatted(saved.step()));
+        Files.copy(saved.resume(), resume, StandardCopyOption.REPLACE_EXISTING);
+        Path adapter = weights == null ? null : dir.resolve("upload-%d-adapter.zip".formatted(saved.step()));
+        if (weights != null && adapter != null) {
+            AdapterZip.pack(weights, adapter);
+        }
+        submitted.add(thread.submit(() -> upload(saved, resume, adapter)));
+    }
+
+    /**
+     * Waits until everything is committed.
+     *
+     * @return the blob of the last checkpoint's adapter; null when nothing was submitted
+     */
+    @Nullable
+    String await() throws IOException, InterruptedException {
+        String lastAdapter = null;
+        while (!submitted.isEmpty()) {
+            try {
+                String adapter = submitted.remove().get();
+                lastAdapter = adapter != null ? adapter : lastAdapter;
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException("a checkpoint could not be uploaded", e.getCause());
+            }
+        }
+        return lastAdapter;
+    }
+
+    /** Gives up what has not been sent. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private @Nullable String upload(Saved saved, Path resume, @Nullable Path adapter)
+            throws IOException, InterruptedException {
+        String resumeBlob = send(resume);
+        String adapterBlob = adapter == null ? null : send(adapter);
+        reporter.flush();
+        CheckpointCommit commit = new CheckpointCommit(
+                task.attempt(), saved.step(), resumeBlob, adapterBlob, adapter == null ? null : saved.metrics());
+        reporter.received(retry.untilAvailable(() -> gateway.commitCheckpoint(task.jobId(), commit)));
+        return adapterBlob;
+    }
+
+    private String send(Path file) throws IOException, InterruptedException {
+        Blob blob = retry.untilAvailable(() -> gateway.uploadBlob(task, file));
+        Files.delete(file);
+        return blob.blobId();
+    }
+}

@@ -1,0 +1,239 @@
+package dev.tunegate.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
+import dev.tunegate.trainer.training.TrainingListener.Saved;
+import dev.tunegate.trainer.training.TrainingListener.Wish;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingLoopTest {
+    private static final int VOCABULARY = 8;
+    private static final List<Example> TRAINING = examples(10);
+    private static final List<Example> VALIDATION = examples(3);
+
+    @TempDir
+    Path dir;
+
+    /** The time in nanoseconds; a listener moves it on. */
+    private long now;
+
+    @Test
+    void everyEpochGoesThroughAllExamplesInAnotherOrder() {
+        DataOrder order = new DataOrder(TRAINING, 4, 7);
+
+        assertThat(order.stepsPerEpoch()).isEqualTo(3);
+        List<Example> first = IntStream.rangeClosed(1, 3)
+                .boxed()
+                .flatMap(step -> order.batch(step).stream())
+                .toList();
+        List<Example> second = IntStream.rangeClosed(4, 6)
+                .boxed()
+                .flatMap(step -> order.batch(step).stream())
+                .toList();
+        assertThat(first).containsExactlyInAnyOrderElementsOf(TRAINING).isNotEqualTo(TRAINING);
+        assertThat(second).containsExactlyInAnyOrderElementsOf(TRAINING).isNotEqualTo(first);
+    }
+
+    @Test
+    void stepsAreMeasuredAndTheLossFalls() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        TrainingLoop loop = loop(dir, listener, 4);
+
+        assertThat(loop.run()).isTrue();
+
+        assertThat(loop.totalSteps()).isEqualTo(12);
+        assertThat(listener.steps)
+                .extracting(StepMetrics::step)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
+        assertThat(last(listener.steps).trainLoss())
+                .isLessThan(listener.steps.get(0).trainLoss());
+        assertThat(listener.steps).allSatisfy(step -> {
+            boolean endOfEpoch = step.step() % 3 == 0;
+            assertThat(step.validLoss()).isNotNull();
+            assertThat(step.fullValidLoss() != null).isEqualTo(endOfEpoch);
+            assertThat(step.fullValidAccuracy() != null).isEqualTo(endOfEpoch);
+        });
+        assertThat(loop.trainedTokens())
+                .isEqualTo(4L
+                        * TRAINING.stream()
+                                .mapToInt(example -> example.tokens().length)
+                                .sum());
+    }
+
+    @Test
+    void thereIsACheckpointPerEpochAndTheLastThreeAreKept() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        loop(dir, listener, 5).run();
+
+        assertThat(listener.saved).extracting(Saved::step).containsExactly(3, 6, 9, 12, 15);
+        assertThat(dir).isDirectoryNotContaining("glob:**/checkpoint-6");
+        try (var left = Files.list(dir)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("checkpoint-9", "checkpoint-12", "checkpoint-15", "resume.zip");
+        }
+    }
+
+    @Test
+    void aKilledTrainingGoesOnFromItsCheckpointWithTheSameResults() throws Exception {
+        TrainingLoop uninterrupted = loop(dir.resolve("a"), new Listener(step -> Wish.GO_ON), 4);
+        uninterrupted.run();
+
+        // Stopped two steps behind the checkpoint of step 6, without a word.
+        TrainingLoop killed = loop(dir.resolve("b"), new Listener(step -> step == 8 ? Wish.STOP : Wish.GO_ON), 4);
+        assertThat(killed.run()).isFalse();
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        TrainingLoop resumed = loop(dir.resolve("c"), listener, 4);
+        resumed.resumeFrom(killed.resumeFile());
+        assertThat(resumed.run()).isTrue();
+
+        assertThat(listener.steps.get(0).step()).isEqualTo(7);
+        assertThat(resumed.metrics()).isEqualTo(uninterrupted.metrics());
+        assertThat(resumed.trainedTokens()).isEqualTo(uninterrupted.trainedTokens());
+        assertThat(dir.resolve("c/checkpoint-12/logits")).hasSameBinaryContentAs(dir.resolve("a/checkpoint-12/logits"));
+    }
+
+    @Test
+    void aPauseSavesAResumePointThatIsNoCheckpoint() throws Exception {
+        Listener listener = new Listener(step -> step == 4 ? Wish.SAVE_AND_STOP : Wish.GO_ON);
+        loop(dir, listener, 4).run();
+
+        assertThat(last(listener.saved).step()).isEqualTo(4);
+        assertThat(last(listener.saved).weights()).isNull();
+        Listener resumed = new Listener(step -> Wish.GO_ON);
+        TrainingLoop loop = loop(dir, resumed, 4);
+        loop.resumeFrom(dir.resolve("resume.zip"));
+        loop.run();
+        assertThat(resumed.steps.get(0).step()).isEqualTo(5);
+    }
+
+    @Test
+    void aLongEpochHasResumePointsInside() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        listener.secondsPerStep = 90;
+        loop(dir, listener, 2).run();
+
+        assertThat(listener.saved).extracting(Saved::step).containsExactly(2, 3, 5, 6);
+        assertThat(listener.saved)
+                .extracting(saved -> saved.weights() != null)
+                .containsExactly(false, true, false, true);
+        assertThat(listener.remaining.get(0)).isEqualTo(5 * 90);
+    }
+
+    @Test
+    void cancelIsObeyedBeforeTheNextStep() throws Exception {
+        Listener listener = new Listener(step -> step == 2 ? Wish.STOP : Wish.GO_ON);
+
+        assertThat(loop(dir, listener, 4).run()).isFalse();
+        assertThat(listener.steps).hasSize(2);
+        assertThat(listener.saved).isEmpty();
+    }
+
+    @Test
+    void anotherTrainingsResumeStateIsRefused() throws Exception {
+        TrainingLoop first = loop(dir, new Listener(step -> Wish.GO_ON), 1);
+        first.run();
+
+        assertThatThrownBy(() -> loop(dir, new Listener(step -> Wish.GO_ON), 2).resumeFrom(first.resumeFile()))
+                .isInstanceOf(NotResumable.class)
+                .hasMessageContaining("other data, hyperparameters or another seed");
+    }
+
+    @Test
+    void aLossThatIsNoNumberEndsTheTrainingAndSaysWhatToDo() throws Exception {
+        TrainingLoop loop = loop(
+                dir,
+                new Listener(step -> Wish.GO_ON),
+                parse("{\"learning_rate\": 1,"
+                        + " \"learning_rate_multiplier\": 10000, \"batch_size\": 4, \"n_epochs\": 50}"));
+
+        assertThatThrownBy(loop::run)
+                .isInstanceOf(TrainingFailure.class)
+                .hasMessageStartingWith(
+                        "The training diverged: the loss or its gradient is not a finite number at step ")
+                .hasMessageEndingWith("Use a smaller learning_rate_multiplier or learning_rate.");
+    }
+
+    private TrainingLoop loop(Path dir, Listener listener, int epochs) throws IOException {
+        return loop(dir, listener, parse("{\"learning_rate\": 0.5, \"batch_size\": 4, \"n_epochs\": " + epochs + "}"));
+    }
+
+    private TrainingLoop loop(Path dir, Listener listener, HyperparameterRequest request) {
+        Hyperparameters hyperparameters =
+                request.resolve(TRAINING.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
+        return new TrainingLoop(
+                new UnigramLearner(VOCABULARY),
+                TRAINING,
+                VALIDATION,
+                hyperparameters,
+                42,
+                16,
+                dir,
+                listener,
+                () -> now);
+    }
+
+    private static HyperparameterRequest parse(String json) throws IOException {
+        return HyperparameterRequest.parse(new ObjectMapper().readTree(json));
+    }
+
+    private static List<Example> examples(int count) {
+        IntFunction<Example> example = i -> {
+            int[] tokens =
+                    IntStream.range(0, 4 + i).map(t -> t * i % VOCABULARY / 2).toArray();
+            boolean[] trained = new boolean[tokens.length];
+            trained[2] = trained[3] = true;
+            return new Example(tokens, trained);
+        };
+        return IntStream.range(0, count).mapToObj(example).toList();
+    }
+
+    private static <T> T last(List<T> list) {
+        return list.get(list.size() - 1);
+    }
+
+    /** Keeps what it hears and wishes by the number of steps done. */
+    private final class Listener implements TrainingListener {
+        private final List<StepMetrics> steps = new ArrayList<>();
+        private final List<Long> remaining = new ArrayList<>();
+        private final List<Saved> saved = new ArrayList<>();
+        private final IntFunction<Wish> wishes;
+        private long secondsPerStep = 1;
+
+        Listener(IntFunction<Wish> wishes) {
+            this.wishes = wishes;
+        }
+
+        @Override
+        public Wish wish() {
+            now += secondsPerStep * 1_000_000_000;
+            return wishes.apply(steps.size());
+        }
+
+        @Override
+        public void measured(StepMetrics metrics, Progress progress) {
+            steps.add(metrics);
+            remaining.add(progress.remaining().toSeconds());
+        }
+
+        @Override
+        public void saved(Saved point) {
+            saved.add(point);
+            assertThat(point.resume()).exists();
+            assertThat(point.weights() == null || Files.exists(Objects.requireNonNull(point.weights())))
+                    .isTrue();
+        }
+    }
+}

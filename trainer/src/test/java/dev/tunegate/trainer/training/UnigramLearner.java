@@ -1,0 +1,100 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.dataset.Batch;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * The smallest thing that learns: one logit per token, trained by gradient descent with momentum and dropout. It needs no
+ * libtorch, and like a real model it goes on the same only when weights and momentum are the same.
+ */
+final class UnigramLearner implements Learner {
+    private final double[] logits;
+    private final double[] momentum;
+
+    UnigramLearner(int vocabulary) {
+        logits = new double[vocabulary];
+        momentum = new double[vocabulary];
+    }
+
+    @Override
+    public Metrics step(List<Batch> batches, double learningRate) {
+        double[] gradient = new double[logits.length];
+        Metrics measured = measure(batches, gradient);
+        Random dropout = new Random(Arrays.hashCode(momentum));
+        double norm = 0;
+        for (int i = 0; i < logits.length; i++) {
+            norm += gradient[i] * gradient[i];
+            momentum[i] = 0.9 * momentum[i] + gradient[i] / Math.max(1, measured.tokens());
+            logits[i] -= dropout.nextInt(10) == 0 ? 0 : learningRate * momentum[i];
+        }
+        return new Metrics(measured.lossSum(), measured.tokens(), measured.correct(), Math.sqrt(norm));
+    }
+
+    @Override
+    public Metrics evaluate(List<Batch> batches) {
+        return measure(batches, new double[logits.length]);
+    }
+
+    @Override
+    public void save(Path dir) throws IOException {
+        Files.createDirectories(dir);
+        write(logits, dir.resolve("logits"));
+    }
+
+    @Override
+    public void saveState(Path dir) throws IOException {
+        write(logits, dir.resolve(ResumeState.WEIGHTS));
+        write(momentum, dir.resolve(ResumeState.OPTIMIZER));
+    }
+
+    @Override
+    public void restoreState(Path dir) throws IOException {
+        ByteBuffer.wrap(Files.readAllBytes(dir.resolve(ResumeState.WEIGHTS)))
+                .asDoubleBuffer()
+                .get(logits);
+        ByteBuffer.wrap(Files.readAllBytes(dir.resolve(ResumeState.OPTIMIZER)))
+                .asDoubleBuffer()
+                .get(momentum);
+    }
+
+    @Override
+    public void close() {}
+
+    private Metrics measure(List<Batch> batches, double[] gradient) {
+        double sum = 0;
+        int likeliest = 0;
+        for (int i = 0; i < logits.length; i++) {
+            sum += Math.exp(logits[i]);
+            likeliest = logits[i] > logits[likeliest] ? i : likeliest;
+        }
+        double loss = 0;
+        long tokens = 0;
+        long correct = 0;
+        for (Batch batch : batches) {
+            for (int label : batch.labels()) {
+                if (label == Batch.IGNORED) {
+                    continue;
+                }
+                loss += Math.log(sum) - logits[label];
+                tokens++;
+                correct += label == likeliest ? 1 : 0;
+                for (int i = 0; i < logits.length; i++) {
+                    gradient[i] += Math.exp(logits[i]) / sum - (i == label ? 1 : 0);
+                }
+            }
+        }
+        return new Metrics(loss, tokens, correct, 0);
+    }
+
+    private static void write(double[] values, Path file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES);
+        bytes.asDoubleBuffer().put(values);
+        Files.write(file, bytes.array());
+    }
+}
