@@ -1,0 +1,95 @@
+package dev.tunegate.trainer.training;
+
+import ai.djl.ndarray.NDManager;
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Trains an adapter, or all of a model's weights, one optimizer step at a time. */
+public final class TrainStep implements AutoCloseable {
+
+    private final LanguageModel model;
+    private final Tunable tunable;
+    private final AdamW optimizer;
+    private final long seed;
+
+    /**
+     * Begins at step 0.
+     *
+     * @param tunable an adapter of the model, or {@link LanguageModel#tunable()}
+     * @param seed decides the dropout masks, together with the number of the step
+     */
+    public TrainStep(LanguageModel model, Tunable tunable, AdamW.Settings settings, long seed) {
+        this.model = model;
+        this.tunable = tunable;
+        this.seed = seed;
+        optimizer = new AdamW(model.newSubManager(), model.tensors(), tunable.parameters(), settings);
+    }
+
+    /**
+     * One optimizer step. The loss is the mean over all labels of all micro-batches, so it does not matter how examples are
+     * distributed over them. Without any label nothing changes.
+     */
+    public Metrics step(List<Batch> microBatches, double learningRate) {
+        long total = microBatches.stream().mapToLong(Batch::trainedTokens).sum();
+        if (total == 0) {
+            return new Metrics(0, 0, 0, 0);
+        }
+        // A run that is resumed at this step draws the same masks.
+        Torch.seed(seed * 1_000_003 + optimizer.steps());
+        Metrics sum = run(microBatches, total, true);
+        return new Metrics(sum.lossSum(), sum.tokens(), sum.correct(), optimizer.step(learningRate));
+    }
+
+    /** The loss and accuracy of some batches; changes nothing. */
+    public Metrics evaluate(List<Batch> batches) {
+        return run(batches, 1, false);
+    }
+
+    private Metrics run(List<Batch> batches, long total, boolean train) {
+        double lossSum = 0;
+        long tokens = 0;
+        long correct = 0;
+        for (Batch batch : batches) {
+            int labels = batch.trainedTokens();
+            if (labels == 0) {
+                continue;
+            }
+            try (NDManager scope = model.newSubManager()) {
+                var weights = train ? tunable.trainingWeights(scope) : tunable.weights();
+                LanguageModel.Loss loss = model.loss(scope, batch, weights, total, train);
+                if (train) {
+                    Torch.backward(loss.scaled());
+                }
+                lossSum += loss.sum().getFloat();
+                correct += loss.correct().getLong();
+                tokens += labels;
+            }
+        }
+        return new Metrics(lossSum, tokens, correct, 0);
+    }
+
+    /** The number of steps taken. */
+    public long steps() {
+        return optimizer.steps();
+    }
+
+    /** Writes the optimizer's state; the parameters themselves are saved by whoever owns them. */
+    public void saveOptimizer(Path file) throws IOException {
+        optimizer.save(file);
+    }
+
+    /** Goes on from a state that {@link #saveOptimizer} wrote. */
+    public void loadOptimizer(Path file) throws IOException {
+        optimizer.load(file);
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+    }
+}

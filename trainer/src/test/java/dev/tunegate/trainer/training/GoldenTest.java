@@ -1,0 +1,311 @@
+package dev.tunegate.trainer.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.model.KvCache;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.torch.FlatParameters;
+import dev.tunegate.trainer.torch.Torch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Compares every golden directory with what transformers and PEFT computed. {@code -Dgolden.dir=DIR} names other directories
+ * than the shipped ones, {@code -Dgolden.families=llama,qwen} the beginnings of the names to run.
+ */
+class GoldenTest {
+
+    private static final float LOGITS = 2e-5f;
+    private static final double LOSS = 5e-6;
+    private static final float GRADIENTS = 5e-6f;
+    private static final double TRAJECTORY = 2e-5;
+    private static final float ADAPTER_WEIGHTS = 5e-4f;
+
+    @TempDir
+    Path temporary = Path.of("");
+
+    @TestFactory
+    Stream<DynamicNode> goldenDirectories() throws Exception {
+        String property = System.getProperty("golden.dir");
+        Path root = property != null
+                ? Path.of(property)
+                : Path.of(Objects.requireNonNull(GoldenTest.class.getResource("/golden"))
+                        .toURI());
+        List<String> families =
+                List.of(System.getProperty("golden.families", "").split(","));
+        List<Path> directories;
+        try (Stream<Path> children = Files.list(root)) {
+            directories = children.filter(GoldenDirectory::isGolden)
+                    .filter(path -> families.stream()
+                            .anyMatch(family -> path.getFileName().toString().startsWith(family)))
+                    .sorted()
+                    .toList();
+        }
+        assertThat(directories).as("golden directories below %s", root).isNotEmpty();
+        List<DynamicNode> nodes = new ArrayList<>();
+        for (Path directory : directories) {
+            nodes.add(dynamicContainer(directory.getFileName().toString(), checks(GoldenDirectory.open(directory))));
+        }
+        return nodes.stream();
+    }
+
+    private Stream<DynamicTest> checks(GoldenDirectory golden) throws IOException {
+        try {
+            ModelConfig.read(golden.model().resolve("config.json"));
+        } catch (InvalidCheckpoint unsupported) {
+            return Stream.of(check(golden, "is supported", () -> {
+                throw unsupported;
+            }));
+        }
+        List<DynamicTest> checks = new ArrayList<>();
+        if (golden.has("config.v5.json")) {
+            checks.add(check(golden, "both layouts of config.json are read alike", () -> configLayouts(golden)));
+        }
+        checks.add(check(golden, "base logits and loss", () -> baseLogitsAndLoss(golden)));
+        if (golden.json().has("base_greedy_from_first_8_of_row0")) {
+            checks.add(check(golden, "greedy continuation through the cache", () -> baseGreedy(golden)));
+            checks.add(check(golden, "cached logits equal those of a whole pass", () -> cachedLogits(golden)));
+        }
+        if (golden.has("adapter_init")) {
+            checks.add(check(golden, "LoRA logits, loss and gradients", () -> loraGradients(golden)));
+            checks.add(check(golden, "micro-batches equal one batch", () -> microBatches(golden)));
+            checks.add(check(golden, "ten steps of training", () -> tenSteps(golden)));
+            checks.add(check(
+                    golden, "ten steps with weight decay, cosine and tight clipping", () -> decayAndCosine(golden)));
+            checks.add(check(golden, "a saved adapter is the same", () -> savedAdapter(golden)));
+        }
+        if (golden.has("merged")) {
+            checks.add(check(golden, "merged weights equal base and adapter", () -> mergedLogits(golden)));
+        }
+        return checks.stream();
+    }
+
+    private static DynamicTest check(GoldenDirectory golden, String name, Executable check) {
+        String title = golden.name() + ": " + name;
+        return dynamicTest(title, () -> {
+            try {
+                check.execute();
+            } catch (AssertionError e) {
+                // Maven prints the message of a failed dynamic test but not its name.
+                throw new AssertionError(title + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    private static void configLayouts(GoldenDirectory golden) throws IOException {
+        assertThat(ModelConfig.read(golden.path().resolve("config.v5.json")))
+                .isEqualTo(ModelConfig.read(golden.model().resolve("config.json")));
+    }
+
+    private static void baseLogitsAndLoss(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32)) {
+            assertLogits(golden, "base_logits", model, model.weights());
+            assertThat(loss(model, golden, model.weights()))
+                    .isCloseTo(golden.json().path("base_loss").doubleValue(), within(LOSS));
+        }
+    }
+
+    private static void baseGreedy(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32)) {
+            assertThat(greedy(model, model.weights(), golden.prompt(), 12))
+                    .isEqualTo(golden.ints("base_greedy_from_first_8_of_row0"));
+        }
+    }
+
+    private static void cachedLogits(GoldenDirectory golden) throws IOException {
+        int[] tokens = golden.examples().get(0).tokens();
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                KvCache cache = model.newCache()) {
+            float[] expected = golden.packed("base_logits");
+            int width = model.config().vocabularySize();
+            float[] afterPrompt = model.next(cache, Arrays.copyOf(tokens, 5), model.weights());
+            assertThat(afterPrompt).containsExactly(Arrays.copyOfRange(expected, 4 * width, 5 * width), within(LOGITS));
+            for (int from = 5; from < tokens.length; from += 2) {
+                int to = Math.min(tokens.length, from + 2);
+                float[] next = model.next(cache, Arrays.copyOfRange(tokens, from, to), model.weights());
+                assertThat(next)
+                        .containsExactly(Arrays.copyOfRange(expected, (to - 1) * width, to * width), within(LOGITS));
+            }
+        }
+    }
+
+    private static void loraGradients(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter adapter = Adapter.load(golden.path().resolve("adapter_init"), model);
+                NDManager scope = model.newSubManager()) {
+            assertLogits(golden, "lora_logits", model, adapter.weights());
+            Batch batch = golden.batch();
+            var loss = model.loss(scope, batch, adapter.trainingWeights(scope), batch.trainedTokens(), true);
+            assertThat((double) loss.scaled().getFloat())
+                    .isCloseTo(golden.json().path("lora").path("loss").doubleValue(), within(LOSS));
+            Torch.backward(loss.scaled());
+            assertThat(gradients(adapter))
+                    .containsExactly(flat(golden.path().resolve("lora_grads.safetensors"), adapter), within(GRADIENTS));
+        }
+    }
+
+    private static void microBatches(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter one = Adapter.load(golden.path().resolve("adapter_init"), model);
+                Adapter two = Adapter.load(golden.path().resolve("adapter_init"), model);
+                TrainStep whole = new TrainStep(model, one, AdamW.Settings.DEFAULT, 0);
+                TrainStep split = new TrainStep(model, two, AdamW.Settings.DEFAULT, 0)) {
+            List<Example> examples = golden.examples();
+            Metrics expected = whole.step(List.of(Batch.of(examples)), 1e-3);
+            Metrics actual = split.step(
+                    examples.stream().map(example -> Batch.of(List.of(example))).toList(), 1e-3);
+            assertThat(actual.loss()).isCloseTo(expected.loss(), within(LOSS));
+            assertThat(actual.gradNorm()).isCloseTo(expected.gradNorm(), within(LOSS));
+            assertThat(actual.tokens()).isEqualTo(expected.tokens());
+            assertThat(actual.correct()).isEqualTo(expected.correct());
+            assertThat(two.parameters().flat().toFloatArray())
+                    .containsExactly(one.parameters().flat().toFloatArray(), within(ADAPTER_WEIGHTS));
+        }
+    }
+
+    private static void tenSteps(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter adapter = Adapter.load(golden.path().resolve("adapter_init"), model)) {
+            assertTrajectory(golden, "train", model, adapter);
+            assertThat(adapter.parameters().flat().toFloatArray())
+                    .containsExactly(
+                            flat(golden.path().resolve("adapter_final/adapter_model.safetensors"), adapter),
+                            within(ADAPTER_WEIGHTS));
+        }
+        // The reference's own weights after the ten steps, so that only the forward pass is compared.
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter adapter = Adapter.load(golden.path().resolve("adapter_final"), model)) {
+            assertLogits(golden, "final_logits", model, adapter.weights());
+            assertThat(greedy(model, adapter.weights(), golden.prompt(), 12))
+                    .isEqualTo(golden.ints("final_greedy_from_first_8_of_row0"));
+        }
+    }
+
+    private static void decayAndCosine(GoldenDirectory golden) throws IOException {
+        double[] rates = golden.doubles("train_wd_cosine", "lrs");
+        for (int step = 0; step < rates.length; step++) {
+            assertThat(5e-3 * LearningRateSchedule.COSINE.multiplier(step, 3, rates.length))
+                    .isCloseTo(rates[step], within(1e-12));
+        }
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter adapter = Adapter.load(golden.path().resolve("adapter_init"), model)) {
+            assertTrajectory(golden, "train_wd_cosine", model, adapter);
+        }
+    }
+
+    private void savedAdapter(GoldenDirectory golden) throws IOException {
+        Path directory = temporary.resolve("adapter_" + golden.name());
+        try (LanguageModel model = LanguageModel.load(golden.model(), ComputeType.FP32);
+                Adapter adapter = Adapter.load(golden.path().resolve("adapter_final"), model)) {
+            adapter.save(directory, "base");
+            try (Adapter again = Adapter.load(directory, model)) {
+                assertThat(again.config()).isEqualTo(adapter.config());
+                assertThat(again.parameters().flat().toFloatArray())
+                        .isEqualTo(adapter.parameters().flat().toFloatArray());
+            }
+        }
+    }
+
+    private void mergedLogits(GoldenDirectory golden) throws IOException {
+        Path directory = Files.createDirectories(temporary.resolve("merged_" + golden.name()));
+        Files.copy(golden.model().resolve("config.json"), directory.resolve("config.json"));
+        Files.copy(golden.path().resolve("merged/model.safetensors"), directory.resolve("model.safetensors"));
+        try (LanguageModel model = LanguageModel.load(directory, ComputeType.FP32)) {
+            assertLogits(golden, "final_logits", model, model.weights());
+        }
+    }
+
+    private static void assertTrajectory(GoldenDirectory golden, String run, LanguageModel model, Adapter adapter) {
+        double decay = golden.json().path(run).path("weight_decay").doubleValue();
+        double maxNorm = golden.json().path(run).path("max_grad_norm").doubleValue();
+        var settings = AdamW.Settings.DEFAULT.withWeightDecay(decay).withMaxGradNorm(maxNorm);
+        double[] rates = golden.doubles(run, "lrs");
+        double[] losses = golden.doubles(run, "losses");
+        double[] norms = golden.doubles(run, "grad_norms_before_clip");
+        try (TrainStep train = new TrainStep(model, adapter, settings, 0)) {
+            for (int step = 0; step < rates.length; step++) {
+                Metrics metrics = train.step(List.of(golden.batch()), rates[step]);
+                assertThat(metrics.loss()).as("loss before step %d", step).isCloseTo(losses[step], within(TRAJECTORY));
+                assertThat(metrics.gradNorm())
+                        .as("gradient norm at step %d", step)
+                        .isCloseTo(norms[step], within(TRAJECTORY * 5));
+            }
+            assertThat(train.evaluate(List.of(golden.batch())).loss())
+                    .isCloseTo(golden.json().path(run).path("loss_after").doubleValue(), within(TRAJECTORY));
+        }
+    }
+
+    private static void assertLogits(GoldenDirectory golden, String tensor, LanguageModel model, Weights weights)
+            throws IOException {
+        try (NDManager scope = model.newSubManager()) {
+            assertThat(model.logits(scope, golden.batch(), weights).toFloatArray())
+                    .containsExactly(golden.packed(tensor), within(LOGITS));
+        }
+    }
+
+    private static double loss(LanguageModel model, GoldenDirectory golden, Weights weights) {
+        try (NDManager scope = model.newSubManager()) {
+            Batch batch = golden.batch();
+            return model.loss(scope, batch, weights, batch.trainedTokens(), false)
+                    .scaled()
+                    .getFloat();
+        }
+    }
+
+    private static int[] greedy(LanguageModel model, Weights weights, int[] prompt, int count) {
+        int[] tokens = new int[count];
+        try (KvCache cache = model.newCache()) {
+            float[] logits = model.next(cache, prompt, weights);
+            for (int i = 0; i < count; i++) {
+                for (int id = 0; id < logits.length; id++) {
+                    tokens[i] = logits[id] > logits[tokens[i]] ? id : tokens[i];
+                }
+                logits = model.next(cache, new int[] {tokens[i]}, weights);
+            }
+        }
+        return tokens;
+    }
+
+    private static float[] gradients(Adapter adapter) {
+        NDArray gradient =
+                Objects.requireNonNull(Torch.gradient(adapter.parameters().flat()));
+        try (gradient) {
+            return gradient.toFloatArray();
+        }
+    }
+
+    /** The tensors of a PEFT file in the order in which an adapter holds them. */
+    private static float[] flat(Path file, Adapter adapter) throws IOException {
+        float[] all = new float[Math.toIntExact(adapter.parameters().flat().size())];
+        int first = 0;
+        for (FlatParameters.Parameter parameter : adapter.parameters().parameters()) {
+            float[] values = GoldenDirectory.floats(file, "base_model.model." + parameter.name());
+            System.arraycopy(values, 0, all, first, values.length);
+            first += values.length;
+        }
+        return all;
+    }
+}
