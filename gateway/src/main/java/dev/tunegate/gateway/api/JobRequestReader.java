@@ -36,7 +36,6 @@ final class JobRequestReader {
 
     private JobRequest read() {
         refuseUnknown(body, FIELDS);
-        refuseNullCharacters("body", body);
         String model = required("model");
         String trainingFile = required("training_file");
         JsonNode method = method();
@@ -140,22 +139,6 @@ final class JobRequestReader {
             if (!known.contains(member.getKey())) {
                 throw InvalidField.unknown(member.getKey(), member.getValue());
             }
-        }
-    }
-
-    /** Postgres stores every character of Unicode but this one. */
-    private static void refuseNullCharacters(String field, JsonNode value) {
-        if (value.isTextual() && value.textValue().indexOf('\0') >= 0) {
-            throw InvalidField.of(field, value, "null characters are not permitted");
-        }
-        if (value.isArray()) {
-            value.forEach(element -> refuseNullCharacters(field, element));
-        }
-        for (Map.Entry<String, JsonNode> member : value.properties()) {
-            if (member.getKey().indexOf('\0') >= 0) {
-                throw InvalidField.of(member.getKey(), member.getValue(), "null characters are not permitted");
-            }
-            refuseNullCharacters(member.getKey(), member.getValue());
         }
     }
 }

@@ -16,12 +16,13 @@
       shaped.append(torch.view_as(parts[i], like[i]))
     return shaped
 
+  # Detached: a view of a parameter that later changes in place could not be read while gradients are recorded.
   def slice(self: __torch__.Ops, flat: Tensor, first: Tensor, shape: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
     n = 1
     for size in sizes:
       n = n * size
-    return torch.view(torch.narrow(flat, 0, int(first), n), sizes)
+    return torch.detach(torch.view(torch.narrow(flat, 0, int(first), n), sizes))
 
   def copy(self: __torch__.Ops, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)

@@ -17,10 +17,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Objects;
 
 /** /v1/fine_tuning/jobs */
-public final class FineTuningJobs {
+public final class FineTuningJobsResource {
     private static final int MAX_PAGE = 1000;
     private static final int MAX_IDEMPOTENCY_KEY = 255;
 
@@ -29,7 +28,7 @@ public final class FineTuningJobs {
     private final CheckpointStore checkpoints;
     private final ModelCatalog models;
 
-    public FineTuningJobs(JobStore jobs, EventLog events, CheckpointStore checkpoints, ModelCatalog models) {
+    public FineTuningJobsResource(JobStore jobs, EventLog events, CheckpointStore checkpoints, ModelCatalog models) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
@@ -91,7 +90,7 @@ public final class FineTuningJobs {
     }
 
     private static String jobId(RoutingContext ctx) {
-        return Objects.requireNonNull(ctx.pathParam("fine_tuning_job_id"));
+        return PathParameter.of(ctx, "fine_tuning_job_id");
     }
 
     private static Requester requester(RoutingContext ctx, ObjectNode body) {

@@ -1,0 +1,54 @@
+package dev.tunegate.gateway.worker;
+
+import dev.tunegate.gateway.db.Database;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.pubsub.PgSubscriber;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Wakes waiting pollers: at once when any gateway notifies of a task, and once a second anyway, which is what is relied
+ * on. A lost notification costs a second, a lost listening connection nothing else.
+ */
+final class Bell {
+    private static final Logger LOG = LoggerFactory.getLogger(Bell.class);
+    private static final String CHANNEL = "tunegate_tasks";
+    private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
+
+    private final Vertx vertx;
+    private final PgSubscriber subscriber;
+    private final AtomicReference<Promise<Void>> next = new AtomicReference<>(Promise.promise());
+    private final long timer;
+
+    Bell(Vertx vertx, Database database) {
+        this.vertx = vertx;
+        this.subscriber =
+                PgSubscriber.subscriber(vertx, database.options()).reconnectPolicy(retries -> POLL_INTERVAL.toMillis());
+        subscriber.channel(CHANNEL).handler(notification -> ring());
+        subscriber
+                .connect()
+                .onFailure(e ->
+                        LOG.warn("No notifications from Postgres ({}); tasks are found by polling", e.getMessage()));
+        this.timer = vertx.setPeriodic(POLL_INTERVAL.toMillis(), id -> ring());
+    }
+
+    /** Completes when there may be news. Ask before looking: what comes in between rings this future. */
+    Future<Void> next() {
+        return next.get().future();
+    }
+
+    private void ring() {
+        next.getAndSet(Promise.promise()).complete();
+    }
+
+    /** Rings once more, so that nobody waits for ever. */
+    Future<Void> close() {
+        vertx.cancelTimer(timer);
+        ring();
+        return subscriber.close();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.tunegate.gateway.worker;
+
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.files.Blob;
+import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.jobs.Job;
+import dev.tunegate.gateway.worker.Protocol.BlobObject;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.stream.StreamSupport;
+
+/** The bytes that workers upload for their jobs: adapters, resume states, result files. */
+final class JobBlobs {
+    private final Database database;
+    private final BlobStore store;
+    private final Attempts attempts;
+
+    JobBlobs(Database database, BlobStore store, Attempts attempts) {
+        this.database = database;
+        this.store = store;
+        this.attempts = attempts;
+    }
+
+    /** Stores the bytes first and their row second: a row always has its bytes. */
+    Future<BlobObject> upload(String jobId, int attempt, ReadStream<Buffer> bytes) {
+        return attempts.held(jobId, attempt)
+                .compose(job -> store.write(bytes))
+                .compose(blob -> record(jobId, attempt, blob)
+                        .recover(failure -> store.delete(blob.id()).transform(gone -> Future.failedFuture(failure))));
+    }
+
+    /** Opens a blob of the job that this attempt holds. */
+    Future<BlobStore.Content> read(String jobId, int attempt, String blobId) {
+        return attempts.held(jobId, attempt)
+                .compose(job -> database.query("blobs.find", jobId, blobId))
+                .compose(rows -> {
+                    requireFound(rows, jobId, blobId);
+                    return store.read(blobId);
+                });
+    }
+
+    /** Marks a blob of the job as used from now on. */
+    static Future<BlobObject> commit(SqlConnection connection, Job job, String blobId) {
+        return Database.query(connection, "blobs.commit", job.id(), blobId).map(rows -> {
+            Row row = requireFound(rows, job.id(), blobId);
+            return new BlobObject(row.getString("id"), row.getLong("bytes"), row.getString("sha256"));
+        });
+    }
+
+    /** Removes the bytes that nothing needs any more; what fails is tried again the next time. */
+    Future<Void> removeUnused() {
+        return database.query("blobs.unused").compose(rows -> {
+            List<Future<?>> removals = StreamSupport.stream(rows.spliterator(), false)
+                    .map(row -> row.getString("id"))
+                    .<Future<?>>map(id -> store.delete(id).compose(gone -> database.query("blobs.remove", id)))
+                    .toList();
+            return Future.join(removals).mapEmpty();
+        });
+    }
+
+    private Future<BlobObject> record(String jobId, int attempt, Blob blob) {
+        return database.transaction(connection -> Attempts.lock(connection, jobId)
+                .compose(job -> {
+                    Attempts.requireHeld(job, attempt);
+                    return Database.query(
+                            connection, "blobs.create", blob.id(), job.project(), jobId, blob.bytes(), blob.sha256());
+                })
+                .map(created -> new BlobObject(blob.id(), blob.bytes(), blob.sha256())));
+    }
+
+    private static Row requireFound(RowSet<Row> rows, String jobId, String blobId) {
+        if (rows.size() == 0) {
+            throw ApiError.badRequest("Job " + jobId + " has no blob " + ApiError.quoted(blobId), "blob_id");
+        }
+        return rows.iterator().next();
+    }
+}

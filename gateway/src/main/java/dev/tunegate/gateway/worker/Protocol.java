@@ -1,0 +1,102 @@
+package dev.tunegate.gateway.worker;
+
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.gateway.jobs.CheckpointStore;
+import dev.tunegate.gateway.jobs.Job;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the gateway says to workers, named as the schemas of openapi.yaml. */
+final class Protocol {
+    /** A lease's length; the SQL statements have it, too. */
+    static final int LEASE_SECONDS = 60;
+
+    private Protocol() {}
+
+    /** What a worker can be asked to do. */
+    enum Kind {
+        TRAIN,
+        VALIDATE;
+
+        @JsonValue
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The state of the jobs that wait for it. */
+        String waitingState() {
+            return switch (this) {
+                case TRAIN -> "queued";
+                case VALIDATE -> "validating_files";
+            };
+        }
+    }
+
+    /** A claimed task. */
+    record Task(
+            Kind kind,
+            String jobId,
+            int attempt,
+            int leaseSeconds,
+            JobSpec job,
+            @Nullable Resume resume) {
+
+        static Task of(Kind kind, Job job) {
+            Integer step = job.resumeStep();
+            String blob = job.resumeBlob();
+            return new Task(
+                    kind,
+                    job.id(),
+                    job.attempt(),
+                    LEASE_SECONDS,
+                    new JobSpec(
+                            job.model(),
+                            job.method(),
+                            job.hyperparameters(),
+                            job.seed(),
+                            job.trainingFile(),
+                            job.validationFile(),
+                            CheckpointStore.KEPT),
+                    step == null || blob == null ? null : new Resume(step, blob));
+        }
+    }
+
+    /** What is to be trained. */
+    record JobSpec(
+            String model,
+            String method,
+            JsonNode hyperparameters,
+            int seed,
+            String trainingFile,
+            @Nullable String validationFile,
+            int nCheckpoints) {}
+
+    /** The last resume state. */
+    record Resume(int step, String blobId) {}
+
+    /** What a worker is to do now. */
+    record Directive(Order directive, int leaseSeconds) {
+        static final Directive CONTINUE = new Directive(Order.CONTINUE, LEASE_SECONDS);
+        static final Directive CANCEL = new Directive(Order.CANCEL, 0);
+        static final Directive PAUSE = new Directive(Order.PAUSE, 0);
+    }
+
+    /** The directives. */
+    enum Order {
+        CONTINUE,
+        CANCEL,
+        PAUSE;
+
+        @JsonValue
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** An uploaded blob. */
+    record BlobObject(String blobId, long bytes, String sha256) {}
+
+    /** A fine-tuned model or checkpoint and its base model. */
+    record FineTunedModel(String id, String baseModel) {}
+}
