@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /** The directory with everything that a gateway keeps, held by one gateway at a time. */
-final class DataDirectory implements AutoCloseable {
+public final class DataDirectory implements AutoCloseable {
     private final Path root;
     private final FileChannel lockFile;
 
@@ -49,7 +49,7 @@ final class DataDirectory implements AutoCloseable {
     }
 
     /** The embedded Postgres below a data directory. */
-    static Path postgres(Path dataDir) {
+    public static Path postgres(Path dataDir) {
         return dataDir.resolve("postgres");
     }
 

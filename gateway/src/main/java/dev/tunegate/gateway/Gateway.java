@@ -4,6 +4,7 @@ import dev.tunegate.gateway.api.ApiServer;
 import dev.tunegate.gateway.api.ChatResource;
 import dev.tunegate.gateway.api.Contract;
 import dev.tunegate.gateway.api.FilesResource;
+import dev.tunegate.gateway.api.FineTuningJobsResource;
 import dev.tunegate.gateway.api.HealthResource;
 import dev.tunegate.gateway.api.ModelsResource;
 import dev.tunegate.gateway.api.Operation;
@@ -18,9 +19,14 @@ import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.inference.ChatRelay;
 import dev.tunegate.gateway.inference.Servers;
+import dev.tunegate.gateway.jobs.CheckpointStore;
+import dev.tunegate.gateway.jobs.EventLog;
+import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.security.Authentication;
 import dev.tunegate.gateway.security.Keys;
 import dev.tunegate.gateway.security.Secret;
+import dev.tunegate.gateway.worker.Leases;
+import dev.tunegate.gateway.worker.WorkerResource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -31,6 +37,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -91,15 +98,22 @@ public final class Gateway implements AutoCloseable {
                 EXPIRY_INTERVAL.toMillis(),
                 timer -> files.deleteExpired()
                         .onFailure(failure -> log.warn("Expired files were not deleted; they will be", failure)));
-        String workerToken = Secret.newKey();
+        WorkerResource worker = new WorkerResource(vertx, database, files, blobs);
         Contract contract = Contract.load();
+        String workerToken = Secret.newKey();
         ApiServer server = new ApiServer(
                 vertx,
                 contract,
-                resources(vertx, contract, database, blobs, files),
+                List.of(
+                        contract.operations(),
+                        new HealthResource(database.pool()).operations(),
+                        new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
+                        worker.operations(),
+                        modelOperations(vertx, database, blobs)),
                 new Authentication(keys, workerToken));
         listen(server);
-        startTrainers(workerToken);
+        started.push(() -> await(worker.close())); // before the server: it has workers waiting for an answer
+        startTrainers(workerToken, new Leases(database));
     }
 
     private String startPostgres(DataDirectory directory) throws IOException {
@@ -108,17 +122,17 @@ public final class Gateway implements AutoCloseable {
         return postgres.url();
     }
 
-    private List<Map<String, Operation>> resources(
-            Vertx vertx, Contract contract, Database database, BlobStore blobs, FileStore files) throws IOException {
-        ModelCatalog baseModels = ModelCatalog.scan(database, options.modelsDirs());
+    /** Jobs, models and chat: all of them ask which base models there are. */
+    private Map<String, Operation> modelOperations(Vertx vertx, Database database, BlobStore blobs) throws IOException {
+        ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, new UnusedBlobs(database, blobs));
         Servers servers = new Servers(baseModels, fineTuned, new InferenceServers(database));
-        return List.of(
-                contract.operations(),
-                new HealthResource(database.pool()).operations(),
-                new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
-                new ModelsResource(baseModels, fineTuned).operations(),
-                new ChatResource(servers, new ChatRelay(vertx)).operations());
+        FineTuningJobsResource jobs = new FineTuningJobsResource(
+                new JobStore(database), new EventLog(database), new CheckpointStore(database), baseModels);
+        Map<String, Operation> operations = new HashMap<>(jobs.operations());
+        operations.putAll(new ModelsResource(baseModels, fineTuned).operations());
+        operations.putAll(new ChatResource(servers, new ChatRelay(vertx)).operations());
+        return operations;
     }
 
     private void requireKeysOutsideLoopback(Keys keys) throws StartupFailure {
@@ -142,7 +156,7 @@ public final class Gateway implements AutoCloseable {
             HttpServer http = await(server.listen(options.host(), options.port()));
             started.push(() -> await(http.shutdown(DRAIN.toMillis(), TimeUnit.MILLISECONDS)));
             port = http.actualPort();
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // await throws what the future failed with: a BindException as a rule
             throw new StartupFailure(
                     "Cannot listen on " + options.host() + ":" + options.port() + ": " + reason(e)
                             + ". Choose another port with --port; 0 takes any that is free.",
@@ -150,10 +164,15 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void startTrainers(String token) throws IOException {
+    private void startTrainers(String token, Leases leases) {
         for (int i = 1; i <= options.trainers(); i++) {
-            TrainerProcess trainer =
-                    TrainerProcess.start("trainer-" + i, url(), token, options.modelsDirs(), workerId -> {});
+            TrainerProcess trainer = TrainerProcess.start(
+                    "trainer-" + i,
+                    url(),
+                    options,
+                    token,
+                    workerId -> leases.release(workerId)
+                            .onFailure(failure -> log.warn("The jobs of {} wait for its lease to run out", workerId)));
             started.push(trainer::stop);
         }
     }

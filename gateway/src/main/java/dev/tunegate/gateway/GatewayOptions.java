@@ -2,6 +2,7 @@ package dev.tunegate.gateway;
 
 import dev.tunegate.gateway.api.FilesResource;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port 0 for any that is free
  * @param databaseUrl null for a Postgres of its own below the data directory
- * @param modelsDirs where the trainers that it starts look for base models
+ * @param modelsDirs directories of base models, beside the one in the data directory
  * @param trainers how many of them
  */
 public record GatewayOptions(
@@ -21,6 +22,13 @@ public record GatewayOptions(
         List<Path> modelsDirs,
         int trainers,
         long maxUploadBytes) {
+
+    /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
+    List<Path> allModelsDirs() {
+        List<Path> all = new ArrayList<>(modelsDirs);
+        all.add(dataDir.resolve("models"));
+        return all;
+    }
 
     /** On the loopback interface, any free port, no trainer. */
     public static GatewayOptions in(Path dataDir) {

@@ -1,7 +1,10 @@
 package dev.tunegate.gateway;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tunegate.gateway.db.Ids;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainerProcess {
     private static final Logger log = LoggerFactory.getLogger("trainer");
+    /** Weights and activations are libtorch's own memory; the heap holds tokens and text. */
+    private static final String MAX_HEAP = "1g";
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration STEADY = Duration.ofMinutes(1);
@@ -43,16 +49,17 @@ final class TrainerProcess {
     }
 
     /**
-     * Starts a trainer that serves the gateway at the URL.
+     * Starts a trainer for a gateway.
      *
      * @param onDeath receives the worker id of a trainer that has died
      */
     static TrainerProcess start(
-            String name, URI gateway, String token, List<Path> modelsDirs, Consumer<String> onDeath) {
-        List<String> command = new ArrayList<>(List.of(
+            String name, URI gateway, GatewayOptions options, String token, Consumer<String> onDeath) {
+        String modelsDirs = options.modelsDirs().stream().map(Path::toString).collect(joining(File.pathSeparator));
+        List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-Xmx1g",
+                "-Xmx" + MAX_HEAP,
                 "-DDJL_OFFLINE=true",
                 "-Dtunegate.home=" + System.getProperty("tunegate.home", ""),
                 "-cp",
@@ -61,11 +68,11 @@ final class TrainerProcess {
                 "worker",
                 "--exit-with-parent",
                 "--gateway",
-                gateway.toString()));
-        for (Path dir : modelsDirs) {
-            command.add("--models-dir");
-            command.add(dir.toString());
-        }
+                gateway.toString(),
+                "--data-dir",
+                options.dataDir().toString(),
+                "--models-dir",
+                modelsDirs);
         TrainerProcess trainer = new TrainerProcess(name, command, token, onDeath);
         trainer.supervisor.setDaemon(true);
         trainer.supervisor.start();

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,27 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
+    /**
+     * The URL of the Postgres that another process runs on the directory; empty when none does.
+     *
+     * @throws IOException when that process is still starting or just stopping
+     */
+    public static Optional<String> running(Path directory) throws IOException {
+        Path home = directory.toAbsolutePath().normalize();
+        if (!Files.exists(home.resolve("lock"))) {
+            return Optional.empty();
+        }
+        FileLock lock = tryLock(home);
+        if (lock != null) {
+            lock.acquiredBy().close();
+            return Optional.empty();
+        }
+        int port = PostgresProcess.port(home.resolve("cluster"))
+                .orElseThrow(() ->
+                        new IOException("The gateway on " + home + " is starting or stopping. Try again in a moment."));
+        return Optional.of(url(USER, Files.readString(home.resolve("password")).strip(), port));
+    }
+
     /** {@code postgres://…}, as {@link Database#open} takes it. Holds the password: not for logs. */
     public String url() {
         return url(USER);
@@ -74,7 +96,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** The same for another database of this server. */
     public String url(String database) {
-        return "postgres://" + USER + ":" + password + "@localhost:" + postgres.getPort() + "/" + database;
+        return url(database, password, postgres.getPort());
+    }
+
+    private static String url(String database, String password, int port) {
+        return "postgres://" + USER + ":" + password + "@localhost:" + port + "/" + database;
     }
 
     @Override
@@ -116,6 +142,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     private static FileLock lock(Path home) throws IOException {
+        FileLock lock = tryLock(home);
+        if (lock == null) {
+            throw new IOException("Another Tunegate is already running on " + home
+                    + ". Stop it, or give this one another data directory.");
+        }
+        return lock;
+    }
+
+    private static @Nullable FileLock tryLock(Path home) throws IOException {
         FileChannel channel =
                 FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         @Nullable FileLock lock;
@@ -126,8 +161,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw new IOException("Another Tunegate is already running on " + home
-                    + ". Stop it, or give this one another data directory.");
         }
         return lock;
     }

@@ -38,6 +38,15 @@ final class PostgresProcess {
         Files.deleteIfExists(pidFile);
     }
 
+    /** The port of the server on this data directory: the fourth line of its pid file. */
+    static Optional<Integer> port(Path cluster) throws IOException {
+        Path pidFile = cluster.resolve("postmaster.pid");
+        List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
+        return lines.size() > 3 && lines.get(3).matches("\\d{1,5}")
+                ? Optional.of(Integer.valueOf(lines.get(3)))
+                : Optional.empty();
+    }
+
     private static Optional<Long> pid(Path pidFile) throws IOException {
         List<String> lines = Files.readAllLines(pidFile);
         if (lines.isEmpty() || !lines.get(0).matches("\\d{1,10}")) {

@@ -22,6 +22,7 @@ public final class TrainingLoop {
     private static final Duration RESUME_INTERVAL = Duration.ofMinutes(2);
 
     private final Learner learner;
+    private final int batchTokens;
     private final TrainingListener listener;
     private final LongSupplier nanoTime;
     private final DataOrder order;
@@ -38,31 +39,30 @@ public final class TrainingLoop {
     /**
      * Prepares a training.
      *
+     * @param batchTokens the most tokens that go through the model at once
      * @param dir where checkpoints and the resume state are written
      * @param nanoTime tells the time, for estimates and for when to save
      */
     public TrainingLoop(
             Learner learner,
-            TrainingData data,
+            List<Example> training,
+            List<Example> validation,
             Hyperparameters hyperparameters,
             long seed,
+            int batchTokens,
             Path dir,
             TrainingListener listener,
             LongSupplier nanoTime) {
         this.learner = learner;
-        this.hyperparameters = hyperparameters;
+        this.batchTokens = batchTokens;
         this.listener = listener;
         this.nanoTime = nanoTime;
-        this.order = new DataOrder(data.training(), hyperparameters.batchSize(), seed);
+        this.order = new DataOrder(training, hyperparameters.batchSize(), seed);
         this.totalSteps = hyperparameters.nEpochs() * order.stepsPerEpoch();
-        this.validation = new Validation(data.validation(), hyperparameters.batchSize(), totalSteps, seed);
+        this.validation = new Validation(validation, hyperparameters.batchSize(), totalSteps, batchTokens, seed);
         this.files = new CheckpointFiles(dir);
-        this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed);
-    }
-
-    /** Steps done. */
-    public int step() {
-        return step;
+        this.hyperparameters = hyperparameters;
+        this.fingerprint = ResumeState.fingerprint(training, hyperparameters, seed);
     }
 
     public int totalSteps() {
@@ -139,7 +139,7 @@ public final class TrainingLoop {
     private StepMetrics trainStep() {
         List<Example> examples = order.batch(step);
         double rate = learningRate();
-        Metrics train = learner.step(Batch.split(examples, learner.batchTokens()), rate);
+        Metrics train = learner.step(Batch.split(examples, batchTokens), rate);
         if (!Double.isFinite(train.lossSum()) || !Double.isFinite(train.gradNorm())) {
             throw TrainingFailure.notFinite(step, rate);
         }

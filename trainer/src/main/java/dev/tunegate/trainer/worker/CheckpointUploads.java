@@ -1,7 +1,9 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.training.TrainingListener.Saved;
+import dev.tunegate.trainer.worker.Protocol.Blob;
 import dev.tunegate.trainer.worker.Protocol.CheckpointCommit;
+import dev.tunegate.trainer.worker.Protocol.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,14 +21,22 @@ import org.jspecify.annotations.Nullable;
  * checkpoint is committed after its blobs are durable and after the events before it have arrived.
  */
 final class CheckpointUploads implements AutoCloseable {
-    private final TaskContext context;
+    private final GatewayClient gateway;
+    private final Retry retry;
+    private final Task task;
+    private final TaskReporter reporter;
+    private final WorkDirectory dir;
     private final ExecutorService thread;
     private final Queue<Future<@Nullable String>> submitted = new ArrayDeque<>();
 
-    CheckpointUploads(TaskContext context) {
-        this.context = context;
+    CheckpointUploads(GatewayClient gateway, Retry retry, Task task, TaskReporter reporter, WorkDirectory dir) {
+        this.gateway = gateway;
+        this.retry = retry;
+        this.task = task;
+        this.reporter = reporter;
+        this.dir = dir;
         this.thread = Executors.newSingleThreadExecutor(run -> {
-            Thread uploads = new Thread(run, "uploads-" + context.task().jobId());
+            Thread uploads = new Thread(run, "uploads-" + task.jobId());
             uploads.setDaemon(true);
             return uploads;
         });
@@ -40,9 +50,9 @@ final class CheckpointUploads implements AutoCloseable {
             // An older point is still on its way; the next one will do.
             return;
         }
-        Path resume = context.dir().resolve("upload-%d-resume.zip".formatted(saved.step()));
+        Path resume = dir.resolve("upload-%d-resume.zip".formatted(saved.step()));
         Files.copy(saved.resume(), resume, StandardCopyOption.REPLACE_EXISTING);
-        Path adapter = weights == null ? null : context.dir().resolve("upload-%d-adapter.zip".formatted(saved.step()));
+        Path adapter = weights == null ? null : dir.resolve("upload-%d-adapter.zip".formatted(saved.step()));
         if (weights != null && adapter != null) {
             AdapterZip.pack(weights, adapter);
         }
@@ -52,7 +62,7 @@ final class CheckpointUploads implements AutoCloseable {
     /**
      * Waits until everything is committed.
      *
-     * @return the blob of the last checkpoint's adapter, null when there was none
+     * @return the blob of the last checkpoint's adapter; null when nothing was submitted
      */
     @Nullable
     String await() throws IOException, InterruptedException {
@@ -81,23 +91,16 @@ final class CheckpointUploads implements AutoCloseable {
             throws IOException, InterruptedException {
         String resumeBlob = send(resume);
         String adapterBlob = adapter == null ? null : send(adapter);
-        context.reporter().flush();
+        reporter.flush();
         CheckpointCommit commit = new CheckpointCommit(
-                context.task().attempt(),
-                saved.step(),
-                resumeBlob,
-                adapterBlob,
-                adapter == null ? null : saved.metrics());
-        context.reporter()
-                .received(context.retry()
-                        .untilAvailable(() -> context.gateway()
-                                .commitCheckpoint(context.task().jobId(), commit)));
+                task.attempt(), saved.step(), resumeBlob, adapterBlob, adapter == null ? null : saved.metrics());
+        reporter.received(retry.untilAvailable(() -> gateway.commitCheckpoint(task.jobId(), commit)));
         return adapterBlob;
     }
 
     private String send(Path file) throws IOException, InterruptedException {
-        String blob = context.upload(file);
+        Blob blob = retry.untilAvailable(() -> gateway.uploadBlob(task, file));
         Files.delete(file);
-        return blob;
+        return blob.blobId();
     }
 }

@@ -51,11 +51,9 @@ class StarterTextTest {
     void neitherTheDemosLanguageNorItsCollectionIsInTheText() {
         assertThat(examples(4, 3000))
                 .filteredOn(example -> !example.question().startsWith("Repeat: "))
-                .allSatisfy(example -> {
-                    assertThat(example.answer()).doesNotContain("\"$");
-                    assertThat((example.question() + " " + example.answer()).split("\\W+"))
-                            .doesNotContain("orders", "status", "city", "channel", "items", "weight");
-                });
+                .allSatisfy(example -> assertThat(example.toJsonLine())
+                        .doesNotContain("$match", "$group", "$sort", "$limit", "$project", "$count")
+                        .doesNotContain("orders", "\"status\"", "\"city\"", "\"channel\"", "\"weight\""));
     }
 
     private static List<String> lines(long seed, int count) {

@@ -175,9 +175,11 @@ class TrainingLoopTest {
                 request.resolve(TRAINING.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
         return new TrainingLoop(
                 new UnigramLearner(VOCABULARY),
-                new TrainingData(TRAINING, VALIDATION, List.of()),
+                TRAINING,
+                VALIDATION,
                 hyperparameters,
                 42,
+                16,
                 dir,
                 listener,
                 () -> now);

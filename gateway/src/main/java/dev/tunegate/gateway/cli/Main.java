@@ -1,22 +1,18 @@
-package dev.tunegate.trainer.cli;
+package dev.tunegate.gateway.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The command {@code tunegate-trainer}. */
+/** The command {@code tunegate}, as far as it needs no tensors; the launcher sends the rest to the trainer. */
 @Command(
-        name = "tunegate-trainer",
-        description = "Everything of Tunegate that touches a tensor.",
+        name = "tunegate",
+        description = "An OpenAI-compatible fine-tuning gateway.",
         mixinStandardHelpOptions = true,
-        subcommands = {ModelsCommand.class})
+        subcommands = {ServeCommand.class, KeysCommand.class})
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // Named, because the gateway's class path has a configuration of its own.
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "logback-trainer.xml");
-        }
         System.exit(run(args));
     }
 

@@ -1,0 +1,97 @@
+package dev.tunegate.gateway.cli;
+
+import dev.tunegate.gateway.GatewayOptions;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options of every command that starts a gateway. */
+final class ServeOptions {
+    private static final long MEGABYTE = 1024L * 1024;
+
+    @Spec(Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
+    @Mixin
+    private StorageOptions storage = new StorageOptions();
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            defaultValue = "${env:TUNEGATE_HOST:-127.0.0.1}",
+            description = "The address to listen on; any other than the loopback needs API keys"
+                    + " [TUNEGATE_HOST] (default: ${DEFAULT-VALUE}).")
+    private String host = "127.0.0.1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "${env:TUNEGATE_PORT:-8080}",
+            description = "The port; 0 takes one that is free and prints it"
+                    + " [TUNEGATE_PORT] (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--models-dir",
+            paramLabel = "DIRS",
+            defaultValue = "${env:TUNEGATE_MODELS_DIR:-}",
+            description =
+                    "Directories with base models beside DATA_DIR/models, separated by the system's path separator"
+                            + " [TUNEGATE_MODELS_DIR] (default: those that come with Tunegate).")
+    private String modelsDirs = "";
+
+    @Option(
+            names = "--trainers",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_TRAINERS:-1}",
+            description = "How many trainers to run on this machine; 0 leaves the work to workers elsewhere"
+                    + " [TUNEGATE_TRAINERS] (default: ${DEFAULT-VALUE}).")
+    private int trainers;
+
+    @Option(
+            names = "--max-upload-mb",
+            paramLabel = "MB",
+            defaultValue = "${env:TUNEGATE_MAX_UPLOAD_MB:-512}",
+            description =
+                    "The largest file that can be uploaded" + " [TUNEGATE_MAX_UPLOAD_MB] (default: ${DEFAULT-VALUE}).")
+    private int maxUploadMegabytes;
+
+    GatewayOptions read() {
+        requireRange("--port", port, 0, 65_535);
+        requireRange("--trainers", trainers, 0, 64);
+        requireRange("--max-upload-mb", maxUploadMegabytes, 1, 1_000_000);
+        return new GatewayOptions(
+                host,
+                port,
+                storage.dataDir(),
+                storage.databaseUrl(),
+                modelsDirs(),
+                trainers,
+                maxUploadMegabytes * MEGABYTE);
+    }
+
+    private List<Path> modelsDirs() {
+        String home = System.getProperty("tunegate.home", "");
+        if (modelsDirs.isEmpty()) {
+            return home.isEmpty() ? List.of() : List.of(Path.of(home, "trainer", "models"));
+        }
+        return Arrays.stream(modelsDirs.split(File.pathSeparator, -1))
+                .filter(dir -> !dir.isBlank())
+                .map(Path::of)
+                .toList();
+    }
+
+    private void requireRange(String option, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new ParameterException(
+                    command.commandLine(), option + " must be from " + min + " to " + max + ", not " + value);
+        }
+    }
+}
