@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A chat completion request whose every field has been checked.
  *
- * @param messages ready for the chat template, see {@link ChatMessages}
+ * @param messages at least one, in OpenAI's form
  * @param tools as the client gave them; null when there are none or they must not be used
  * @param maxTokens the answer's longest length where the client set one
  * @param n how many answers are wanted

@@ -9,6 +9,7 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.torch.OpPack;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /** The forward pass: the operators of {@code decoder.py} over any {@link Weights}, with or without gradients. */
@@ -108,10 +109,29 @@ final class Decoder implements AutoCloseable {
             NDList arguments = new NDList(x)
                     .addAll(weights.layers().get(i))
                     .addAll(rope)
-                    .addAll(new NDList(mask, cache.keys(i), cache.values(i), first));
+                    .addAll(new NDList(mask, first, cache.keys(i), cache.values(i)));
             x = ops.call(scope, "layer_next", arguments).get(0);
         }
         cache.advance(tokens.length);
+        return x;
+    }
+
+    /** The last layer's output for one more token of each sequence, whose keys and values join the caches. */
+    NDArray step(NDManager scope, List<KvCache> caches, int[] tokens, Weights weights) {
+        long[] positions = caches.stream().mapToLong(KvCache::length).toArray();
+        NDArray x = embed(scope, tokens, weights, false);
+        NDArray past = scope.create(positions);
+        NDList rope = ops.call(scope, "rope", past, frequencies, x);
+        for (int i = 0; i < config.layers(); i++) {
+            NDList arguments =
+                    new NDList(x).addAll(weights.layers().get(i)).addAll(rope).addAll(new NDList(past));
+            for (KvCache cache : caches) {
+                arguments.add(cache.keys(i));
+                arguments.add(cache.values(i));
+            }
+            x = ops.call(scope, "layer_step", arguments).get(0);
+        }
+        caches.forEach(cache -> cache.advance(1));
         return x;
     }
 

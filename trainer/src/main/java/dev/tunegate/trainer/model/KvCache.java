@@ -61,14 +61,24 @@ public final class KvCache implements AutoCloseable {
         int layers = weights.layers().size();
         for (int i = 0; i < layers; i++) {
             if (capacity == 0) {
-                keys.add(decoder.zeros(manager, weights.embedding(), new Shape(heads, larger, headDim)));
-                values.add(decoder.zeros(manager, weights.embedding(), new Shape(heads, larger, headDim)));
+                keys.add(named("keys[]", zeros(weights, new Shape(heads, larger, headDim))));
+                values.add(named("values[]", zeros(weights, new Shape(heads, larger, headDim))));
             } else {
-                keys.set(i, grown(keys.get(i), larger));
-                values.set(i, grown(values.get(i), larger));
+                keys.set(i, named("keys[]", grown(keys.get(i), larger)));
+                values.set(i, named("values[]", grown(values.get(i), larger)));
             }
         }
         capacity = larger;
+    }
+
+    private NDArray zeros(Weights weights, Shape shape) {
+        return decoder.zeros(manager, weights.embedding(), shape);
+    }
+
+    /** The caches of several sequences are one list to the operators. */
+    private static NDArray named(String name, NDArray array) {
+        array.setName(name);
+        return array;
     }
 
     private NDArray grown(NDArray cache, int larger) {

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -252,6 +253,28 @@ public final class LanguageModel implements AutoCloseable {
                             .toFloatArray();
                 }
             }
+        }
+    }
+
+    /**
+     * Reads one more token of each sequence and predicts the ones after them, all in one pass.
+     *
+     * @param weights the model's own ({@link #weights}) or an adapter's; the same for all tokens of one cache
+     * @return the logits: {@code [sequences][vocabulary]}
+     */
+    public float[][] next(List<KvCache> caches, int[] tokens, Weights weights) {
+        if (caches.isEmpty() || caches.size() != tokens.length) {
+            throw new IllegalArgumentException(caches.size() + " sequences and " + tokens.length + " tokens");
+        }
+        caches.forEach(cache -> cache.reserve(1, weights, config.keyValueHeads(), config.headDim()));
+        long[] all = LongStream.range(0, tokens.length).toArray();
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray hidden = decoder.step(scope, caches, tokens, weights);
+            float[] logits = decoder.logits(scope, hidden, weights, all).toFloatArray();
+            int vocabulary = logits.length / tokens.length;
+            float[][] rows = new float[tokens.length][];
+            Arrays.setAll(rows, i -> Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary));
+            return rows;
         }
     }
 

@@ -80,10 +80,10 @@ final class QueryGenerator {
 
     private String name() {
         double kind = random.nextDouble();
-        if (kind < 0.5) {
+        if (kind < 0.12) {
             return words.madeUp();
         }
-        return kind < 0.9 ? words.madeUpName() : words.madeUpName() + " " + words.madeUpName();
+        return kind < 0.55 ? words.pick(Words.VALUES) : words.pick(Words.NAMES);
     }
 
     private String number() {

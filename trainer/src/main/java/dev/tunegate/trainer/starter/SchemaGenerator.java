@@ -8,9 +8,8 @@ import java.util.random.RandomGenerator;
 
 /** Draws a new schema for every example, so that names can only be copied from the question, not remembered. */
 final class SchemaGenerator {
-    private static final double KNOWN_TABLE = 0.4;
-    private static final double KNOWN_FIELD = 0.4;
-    private static final double TWO_WORDS = 0.15;
+    private static final double MADE_UP = 0.12;
+    private static final double TWO_WORDS = 0.1;
 
     private final RandomGenerator random;
     private final Words words;
@@ -21,7 +20,7 @@ final class SchemaGenerator {
     }
 
     Schema next() {
-        String table = random.nextDouble() < KNOWN_TABLE ? words.pick(Words.TABLES) : words.madeUp() + "s";
+        String table = random.nextDouble() < MADE_UP ? words.madeUp() + "s" : words.pick(Words.TABLES);
         Set<String> taken = new LinkedHashSet<>(List.of(table));
         List<String> text = fields(Words.TEXT_FIELDS, 2, taken);
         List<String> numbers = fields(Words.NUMBER_FIELDS, 2, taken);
@@ -40,7 +39,7 @@ final class SchemaGenerator {
     }
 
     private String field(List<String> known) {
-        String word = random.nextDouble() < KNOWN_FIELD ? words.pick(known) : words.madeUp();
-        return random.nextDouble() < TWO_WORDS ? words.madeUp() + "_" + word : word;
+        String word = random.nextDouble() < MADE_UP ? words.madeUp() : words.pick(known);
+        return random.nextDouble() < TWO_WORDS ? words.pick(Words.VALUES) + "_" + word : word;
     }
 }

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
  */
 public final class StarterText {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final double ECHO = 0.06;
+    private static final double ECHO = 0.1;
     private static final double PLAIN_SQL = 0.2;
     private static final double SCHEMA_SHOWN = 0.2;
 
@@ -33,6 +33,12 @@ public final class StarterText {
             messages.addObject().put("role", "user").put("content", question);
             messages.addObject().put("role", "assistant").put("content", answer);
             return line.toString();
+        }
+
+        /** As the tokenizer will see it, roles included. */
+        String toChatText() {
+            return (system.isEmpty() ? "" : "system\n" + system + "\n") + "user\n" + question + "\nassistant\n" + answer
+                    + "\n";
         }
     }
 
@@ -70,13 +76,18 @@ public final class StarterText {
         return new Example(system, question, dialect.render(query));
     }
 
-    /** Any printable characters: teaches copying, and gives every byte of ASCII a trained embedding. */
+    /**
+     * Words, or any printable characters: copying is learned from these first, and queries need it; every byte of
+     * ASCII gets a trained embedding.
+     */
     private String anyText() {
         StringBuilder text = new StringBuilder();
+        boolean spaced = random.nextBoolean();
         int pieces = 2 + random.nextInt(6);
         for (int i = 0; i < pieces; i++) {
-            if (random.nextBoolean()) {
-                text.append(words.madeUp());
+            text.append(spaced && i > 0 ? " " : "");
+            if (spaced || random.nextBoolean()) {
+                text.append(random.nextBoolean() ? words.madeUp() : words.pick(Words.VALUES));
             } else {
                 int characters = 1 + random.nextInt(4);
                 random.ints(characters, '!', '~' + 1).forEach(text::appendCodePoint);

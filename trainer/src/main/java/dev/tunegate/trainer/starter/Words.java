@@ -1,25 +1,32 @@
 package dev.tunegate.trainer.starter;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
-/** Nouns for schemas, and pronounceable words that mean nothing. */
+/** English words by their use in a query, and pronounceable words that mean nothing. */
 final class Words {
-    static final List<String> TABLES = split("books films songs players teams houses cars flights hotels recipes"
-            + " courses students patients invoices plants birds rivers museums games boats trains parcels claims"
-            + " tickets members farms bridges lamps phones wines poems races");
-    static final List<String> TEXT_FIELDS = split("name genre author country language color brand kind owner team"
-            + " region material level season style breed label maker port shape topic street club");
-    static final List<String> NUMBER_FIELDS = split("price year age height length score pages speed size depth"
-            + " width points stars rooms seats goals cost salary distance duration power volume rank stock");
+    private static final Map<String, List<String>> LISTS = read();
+
+    static final List<String> TABLES = list("tables");
+    static final List<String> TEXT_FIELDS = list("text fields");
+    static final List<String> NUMBER_FIELDS = list("number fields");
+    static final List<String> VALUES = list("values");
+    static final List<String> NAMES = list("names");
 
     private static final List<String> ONSETS =
-            split("b c d f g h j k l m n p r s t v w z br ch cl dr fl gr kr pl pr qu sh sk sl sp st th tr x y");
-    private static final List<String> VOWELS = split("a e i o u a e i o u ai ea ee ia io oa oo ou y");
-    private static final List<String> CODAS = split("b ck d ft g l ll m n nd nt p r rd rk rm s ss st t th x");
+            split("b c d f g h j k l m n p r s t v w z br ch cl dr fl gr pl sh st tr");
+    private static final List<String> VOWELS = split("a e i o u a e i o u ai ea ee io oa oo ou");
+    private static final List<String> CODAS = split("b ck d ft g l ll m n nd nt p r rd rk s ss st t th x");
     private static final double CODA = 0.45;
-    private static final double THIRD_SYLLABLE = 0.3;
 
     private final RandomGenerator random;
 
@@ -27,10 +34,10 @@ final class Words {
         this.random = random;
     }
 
+    /** Two syllables, such as {@code troveck}. */
     String madeUp() {
-        int syllables = random.nextDouble() < THIRD_SYLLABLE ? 3 : 2;
         StringBuilder word = new StringBuilder();
-        for (int i = 0; i < syllables; i++) {
+        for (int i = 0; i < 2; i++) {
             word.append(pick(ONSETS)).append(pick(VOWELS));
             if (random.nextDouble() < CODA) {
                 word.append(pick(CODAS));
@@ -39,13 +46,31 @@ final class Words {
         return word.toString();
     }
 
-    String madeUpName() {
-        String word = madeUp();
-        return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
-    }
-
     <T> T pick(List<T> choices) {
         return choices.get(random.nextInt(choices.size()));
+    }
+
+    private static List<String> list(String section) {
+        return Objects.requireNonNull(LISTS.get(section), section);
+    }
+
+    private static Map<String, List<String>> read() {
+        Map<String, List<String>> lists = new HashMap<>();
+        List<String> section = new ArrayList<>();
+        try (var in = Objects.requireNonNull(Words.class.getResourceAsStream("words.txt"), "words.txt");
+                var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("[")) {
+                    section = new ArrayList<>();
+                    lists.put(line.substring(1, line.length() - 1), section);
+                } else if (!line.isBlank() && !line.startsWith("#")) {
+                    section.addAll(split(line));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return lists;
     }
 
     private static List<String> split(String words) {

@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -110,5 +111,9 @@ public record HyperparameterRequest(
      * @param architecture the class name in config.json, such as {@code LlamaForCausalLM}
      * @param allWeights whether all weights are trained instead of a LoRA adapter
      */
-    public record ModelFacts(String architecture, int hiddenSize, int contextLength, boolean allWeights) {}
+    public record ModelFacts(String architecture, int hiddenSize, int contextLength, boolean allWeights) {
+        public static ModelFacts of(ModelConfig config, boolean allWeights) {
+            return new ModelFacts(config.architecture(), config.hiddenSize(), config.contextLength(), allWeights);
+        }
+    }
 }

@@ -8,6 +8,9 @@ import java.util.List;
 /** Weights in training together with their optimizer: what {@link TrainingLoop} drives. */
 public interface Learner extends AutoCloseable {
 
+    /** The most tokens that should go through the model at once. */
+    int batchTokens();
+
     /**
      * One optimizer step.
      *

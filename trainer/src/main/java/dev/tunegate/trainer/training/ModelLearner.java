@@ -18,6 +18,11 @@ import java.util.Set;
 public final class ModelLearner implements Learner {
     private static final String PARAMETERS = "parameters";
 
+    // What goes through at once is bounded by memory: activations of all layers, and logits over the whole vocabulary.
+    private static final int MAX_BATCH_TOKENS = 4096;
+    private static final int MIN_BATCH_TOKENS = 512;
+    private static final int MAX_LOGITS = 64 << 20;
+
     private final LanguageModel model;
     private final Tunable tunable;
     private final TrainStep steps;
@@ -80,6 +85,12 @@ public final class ModelLearner implements Learner {
             model.save(dir, stored);
         };
         return new ModelLearner(model, model.tunable(), hyperparameters, seed, output, () -> {});
+    }
+
+    @Override
+    public int batchTokens() {
+        int vocabulary = model.config().vocabularySize();
+        return Math.max(MIN_BATCH_TOKENS, Math.min(MAX_BATCH_TOKENS, MAX_LOGITS / vocabulary));
     }
 
     @Override

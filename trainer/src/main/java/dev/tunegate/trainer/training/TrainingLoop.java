@@ -22,7 +22,6 @@ public final class TrainingLoop {
     private static final Duration RESUME_INTERVAL = Duration.ofMinutes(2);
 
     private final Learner learner;
-    private final int batchTokens;
     private final TrainingListener listener;
     private final LongSupplier nanoTime;
     private final DataOrder order;
@@ -39,30 +38,31 @@ public final class TrainingLoop {
     /**
      * Prepares a training.
      *
-     * @param batchTokens the most tokens that go through the model at once
      * @param dir where checkpoints and the resume state are written
      * @param nanoTime tells the time, for estimates and for when to save
      */
     public TrainingLoop(
             Learner learner,
-            List<Example> training,
-            List<Example> validation,
+            TrainingData data,
             Hyperparameters hyperparameters,
             long seed,
-            int batchTokens,
             Path dir,
             TrainingListener listener,
             LongSupplier nanoTime) {
         this.learner = learner;
-        this.batchTokens = batchTokens;
+        this.hyperparameters = hyperparameters;
         this.listener = listener;
         this.nanoTime = nanoTime;
-        this.order = new DataOrder(training, hyperparameters.batchSize(), seed);
+        this.order = new DataOrder(data.training(), hyperparameters.batchSize(), seed);
         this.totalSteps = hyperparameters.nEpochs() * order.stepsPerEpoch();
-        this.validation = new Validation(validation, hyperparameters.batchSize(), totalSteps, batchTokens, seed);
+        this.validation = new Validation(data.validation(), hyperparameters.batchSize(), totalSteps, seed);
         this.files = new CheckpointFiles(dir);
-        this.hyperparameters = hyperparameters;
-        this.fingerprint = ResumeState.fingerprint(training, hyperparameters, seed);
+        this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed);
+    }
+
+    /** Steps done. */
+    public int step() {
+        return step;
     }
 
     public int totalSteps() {
@@ -139,7 +139,7 @@ public final class TrainingLoop {
     private StepMetrics trainStep() {
         List<Example> examples = order.batch(step);
         double rate = learningRate();
-        Metrics train = learner.step(Batch.split(examples, batchTokens), rate);
+        Metrics train = learner.step(Batch.split(examples, learner.batchTokens()), rate);
         if (!Double.isFinite(train.lossSum()) || !Double.isFinite(train.gradNorm())) {
             throw TrainingFailure.notFinite(step, rate);
         }

@@ -17,14 +17,12 @@ final class Validation {
     private final List<Example> examples;
     private final int sampleSize;
     private final int interval;
-    private final int batchTokens;
 
-    Validation(List<Example> examples, int batchSize, int totalSteps, int batchTokens, long seed) {
+    Validation(List<Example> examples, int batchSize, int totalSteps, long seed) {
         this.examples = new ArrayList<>(examples);
         Collections.shuffle(this.examples, new Random(seed));
         this.sampleSize = Math.min(examples.size(), Math.max(MIN_SAMPLE, batchSize));
         this.interval = Math.max(1, totalSteps / SAMPLES);
-        this.batchTokens = batchTokens;
     }
 
     /** On a sample; null where this step has none. */
@@ -39,12 +37,12 @@ final class Validation {
         for (int i = 0; i < sampleSize; i++) {
             sample.add(examples.get((from + i) % examples.size()));
         }
-        return learner.evaluate(Batch.split(sample, batchTokens));
+        return learner.evaluate(Batch.split(sample, learner.batchTokens()));
     }
 
     /** On everything; null without validation examples. */
     @Nullable
     Metrics full(Learner learner) {
-        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens));
+        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, learner.batchTokens()));
     }
 }

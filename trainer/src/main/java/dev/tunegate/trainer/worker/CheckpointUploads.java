@@ -1,9 +1,7 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.training.TrainingListener.Saved;
-import dev.tunegate.trainer.worker.Protocol.Blob;
 import dev.tunegate.trainer.worker.Protocol.CheckpointCommit;
-import dev.tunegate.trainer.worker.Protocol.Task;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,22 +19,14 @@ import org.jspecify.annotations.Nullable;
  * checkpoint is committed after its blobs are durable and after the events before it have arrived.
  */
 final class CheckpointUploads implements AutoCloseable {
-    private final GatewayClient gateway;
-    private final Retry retry;
-    private final Task task;
-    private final TaskReporter reporter;
-    private final WorkDirectory dir;
+    private final TaskContext context;
     private final ExecutorService thread;
     private final Queue<Future<@Nullable String>> submitted = new ArrayDeque<>();
 
-    CheckpointUploads(GatewayClient gateway, Retry retry, Task task, TaskReporter reporter, WorkDirectory dir) {
-        this.gateway = gateway;
-        this.retry = retry;
-        this.task = task;
-        this.reporter = reporter;
-        this.dir = dir;
+    CheckpointUploads(TaskContext context) {
+        this.context = context;
         this.thread = Executors.newSingleThreadExecutor(run -> {
-            Thread uploads = new Thread(run, "uploads-" + task.jobId());
+            Thread uploads = new Thread(run, "uploads-" + context.task().jobId());
             uploads.setDaemon(true);
             return uploads;
         });
@@ -50,9 +40,9 @@ final class CheckpointUploads implements AutoCloseable {
             // An older point is still on its way; the next one will do.
             return;
         }
-        Path resume = dir.resolve("upload-%d-resume.zip".formatted(saved.step()));
+        Path resume = context.dir().resolve("upload-%d-resume.zip".formatted(saved.step()));
         Files.copy(saved.resume(), resume, StandardCopyOption.REPLACE_EXISTING);
-        Path adapter = weights == null ? null : dir.resolve("upload-%d-adapter.zip".formatted(saved.step()));
+        Path adapter = weights == null ? null : context.dir().resolve("upload-%d-adapter.zip".formatted(saved.step()));
         if (weights != null && adapter != null) {
             AdapterZip.pack(weights, adapter);
         }
@@ -62,7 +52,7 @@ final class CheckpointUploads implements AutoCloseable {
     /**
      * Waits until everything is committed.
      *
-     * @return the blob of the last checkpoint's adapter; null when nothing was submitted
+     * @return the blob of the last checkpoint's adapter, null when there was none
      */
     @Nullable
     String await() throws IOException, InterruptedException {
@@ -91,16 +81,23 @@ final class CheckpointUploads implements AutoCloseable {
             throws IOException, InterruptedException {
         String resumeBlob = send(resume);
         String adapterBlob = adapter == null ? null : send(adapter);
-        reporter.flush();
+        context.reporter().flush();
         CheckpointCommit commit = new CheckpointCommit(
-                task.attempt(), saved.step(), resumeBlob, adapterBlob, adapter == null ? null : saved.metrics());
-        reporter.received(retry.untilAvailable(() -> gateway.commitCheckpoint(task.jobId(), commit)));
+                context.task().attempt(),
+                saved.step(),
+                resumeBlob,
+                adapterBlob,
+                adapter == null ? null : saved.metrics());
+        context.reporter()
+                .received(context.retry()
+                        .untilAvailable(() -> context.gateway()
+                                .commitCheckpoint(context.task().jobId(), commit)));
         return adapterBlob;
     }
 
     private String send(Path file) throws IOException, InterruptedException {
-        Blob blob = retry.untilAvailable(() -> gateway.uploadBlob(task, file));
+        String blob = context.upload(file);
         Files.delete(file);
-        return blob.blobId();
+        return blob;
     }
 }

@@ -1,32 +1,28 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.dataset.DataFile;
+import dev.tunegate.trainer.dataset.DataFile.Role;
 import dev.tunegate.trainer.worker.GatewayException.Refused;
-import dev.tunegate.trainer.worker.Protocol.Task;
 import dev.tunegate.trainer.worker.Protocol.TaskError;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A job's data files, copied from the gateway under names of our own. */
-record JobFiles(Path training, @Nullable Path validation) {
+record JobFiles(DataFile training, @Nullable DataFile validation) {
 
-    static JobFiles download(GatewayClient gateway, Retry retry, Task task, WorkDirectory dir)
-            throws TaskFailed, GatewayException, InterruptedException {
-        Path training = dir.resolve("training.jsonl");
-        download(gateway, retry, task, "training", task.job().trainingFile(), training);
-        String validationFile = task.job().validationFile();
-        if (validationFile == null) {
-            return new JobFiles(training, null);
-        }
-        Path validation = dir.resolve("validation.jsonl");
-        download(gateway, retry, task, "validation", validationFile, validation);
-        return new JobFiles(training, validation);
+    static JobFiles download(TaskContext context) throws TaskFailed, GatewayException, InterruptedException {
+        DataFile training = download(context, Role.TRAINING, context.job().trainingFile());
+        String validation = context.job().validationFile();
+        return new JobFiles(training, validation == null ? null : download(context, Role.VALIDATION, validation));
     }
 
-    private static void download(GatewayClient gateway, Retry retry, Task task, String role, String fileId, Path target)
+    private static DataFile download(TaskContext context, Role role, String fileId)
             throws TaskFailed, GatewayException, InterruptedException {
+        String word = role == Role.TRAINING ? "training" : "validation";
+        Path target = context.dir().resolve(word + ".jsonl");
         try {
-            retry.untilAvailable(() -> {
-                gateway.downloadFile(task, fileId, target);
+            context.retry().untilAvailable(() -> {
+                context.gateway().downloadFile(context.task(), fileId, target);
                 return target;
             });
         } catch (Refused e) {
@@ -34,9 +30,10 @@ record JobFiles(Path training, @Nullable Path validation) {
                 throw e;
             }
             throw new TaskFailed(new TaskError(
-                    "deleted_%s_file".formatted(role),
-                    "The job failed because the %s file was deleted".formatted(role),
-                    role + "_file"));
+                    "deleted_%s_file".formatted(word),
+                    "The job failed because the %s file was deleted".formatted(word),
+                    word + "_file"));
         }
+        return new DataFile(target, role, fileId);
     }
 }

@@ -118,16 +118,35 @@
     return (self).feed_forward(x, mixed, w)
 
   # One decoder layer over the next L tokens of one sequence; keys, values [K, capacity, D] hold `past` tokens already.
-  def layer_next(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, mask: Tensor, keys: Tensor, values: Tensor, past: Tensor) -> Tensor:
+  def layer_next(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, mask: Tensor, past: Tensor, keys: List[Tensor], values: List[Tensor]) -> Tensor:
     q, k, v = (self).project(x, w, cos, sin)
     first = int(past)
     l = torch.size(x, 0)
-    _0 = torch.copy_(torch.narrow(keys, 1, first, l), torch.transpose(k, 0, 1))
-    _1 = torch.copy_(torch.narrow(values, 1, first, l), torch.transpose(v, 0, 1))
-    seen_keys = torch.unsqueeze(torch.narrow(keys, 1, 0, first + l), 0)
-    seen_values = torch.unsqueeze(torch.narrow(values, 1, 0, first + l), 0)
+    _0 = torch.copy_(torch.narrow(keys[0], 1, first, l), torch.transpose(k, 0, 1))
+    _1 = torch.copy_(torch.narrow(values[0], 1, first, l), torch.transpose(v, 0, 1))
+    seen_keys = torch.unsqueeze(torch.narrow(keys[0], 1, 0, first + l), 0)
+    seen_values = torch.unsqueeze(torch.narrow(values[0], 1, 0, first + l), 0)
     mixed = (self).attend(torch.unsqueeze(q, 0), seen_keys, seen_values, mask)
     return (self).feed_forward(x, mixed, w)
+
+  # One decoder layer over one more token of each of B sequences; keys[i], values[i] hold past[i] tokens already. A token sees
+  # everything before it, so there is no mask.
+  def layer_step(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, past: Tensor, keys: List[Tensor], values: List[Tensor]) -> Tensor:
+    q, k, v = (self).project(x, w, cos, sin)
+    shared = (self).key_value_heads
+    b, heads, d = torch.size(q)
+    rows = torch.unbind(torch.view(torch.mul(q, (self).attention_scale), [b, shared, heads // shared, d]))
+    new_keys = torch.unbind(torch.unsqueeze(k, 2))
+    new_values = torch.unbind(torch.unsqueeze(v, 2))
+    filled = annotate(List[int], past.tolist())
+    mixed = annotate(List[Tensor], [])
+    for i in range(torch.len(keys)):
+      n = filled[i]
+      _0 = torch.copy_(torch.narrow(keys[i], 1, n, 1), new_keys[i])
+      _1 = torch.copy_(torch.narrow(values[i], 1, n, 1), new_values[i])
+      scores = torch.bmm(rows[i], torch.transpose(torch.narrow(keys[i], 1, 0, n + 1), 1, 2))
+      mixed.append(torch.bmm(torch.softmax(scores, -1), torch.narrow(values[i], 1, 0, n + 1)))
+    return (self).feed_forward(x, torch.view(torch.stack(mixed), [b, heads * d]), w)
 
   def embed(self: __torch__.Ops, weight: Tensor, tokens: Tensor) -> Tensor:
     return torch.embedding(weight, tokens)
@@ -156,7 +175,8 @@
     return torch.new_zeros(like, sizes)
 
   # A cache with room for more: [K, capacity, D] with `used` tokens copied.
-  def grown(self: __torch__.Ops, cache: Tensor, used: Tensor, capacity: Tensor) -> Tensor:
+  def grown(self: __torch__.Ops, caches: List[Tensor], used: Tensor, capacity: Tensor) -> Tensor:
+    cache = caches[0]
     n = int(used)
     larger = torch.new_zeros(cache, [torch.size(cache, 0), int(capacity), torch.size(cache, 2)])
     _0 = torch.copy_(torch.narrow(larger, 1, 0, n), torch.narrow(cache, 1, 0, n))

@@ -175,11 +175,9 @@ class TrainingLoopTest {
                 request.resolve(TRAINING.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
         return new TrainingLoop(
                 new UnigramLearner(VOCABULARY),
-                TRAINING,
-                VALIDATION,
+                new TrainingData(TRAINING, VALIDATION, List.of()),
                 hyperparameters,
                 42,
-                16,
                 dir,
                 listener,
                 () -> now);

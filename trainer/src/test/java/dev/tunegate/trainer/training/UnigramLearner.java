@@ -23,6 +23,11 @@ final class UnigramLearner implements Learner {
     }
 
     @Override
+    public int batchTokens() {
+        return 16;
+    }
+
+    @Override
     public Metrics step(List<Batch> batches, double learningRate) {
         double[] gradient = new double[logits.length];
         Metrics measured = measure(batches, gradient);

@@ -1,0 +1,77 @@
+package dev.tunegate.trainer.checkpoint;
+
+import dev.tunegate.trainer.text.ChatTemplate;
+import dev.tunegate.trainer.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Takes a Hugging Face directory into a models directory: checked first, and only the files that are read. */
+public final class ModelImport {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,95}");
+    private static final Pattern FILES = Pattern.compile("(config|generation_config|tokenizer|tokenizer_config"
+            + "|special_tokens_map|added_tokens|vocab|model\\.safetensors\\.index)\\.json"
+            + "|chat_template\\.jinja|merges\\.txt|[A-Za-z0-9._-]+\\.safetensors");
+
+    private ModelImport() {}
+
+    /**
+     * Copies a model; the copy appears under its name when it is complete.
+     *
+     * @param models the directory to copy it into
+     * @param id the model's name there
+     * @return the new directory
+     * @throws InvalidCheckpoint when the model cannot be used, with the reason
+     */
+    public static Path copy(Path source, Path models, String id) throws IOException {
+        if (!NAME.matcher(id).matches()) {
+            throw new InvalidCheckpoint(
+                    "'%s' cannot be a model's name: use up to 96 letters, digits, dots, dashes and underscores"
+                            .formatted(id));
+        }
+        check(source);
+        Path target = models.resolve(id);
+        if (Files.exists(target)) {
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        Files.createDirectories(models);
+        Path partial = Files.createTempDirectory(models, ".import-");
+        try {
+            for (Path file : filesOf(source)) {
+                Files.copy(file, partial.resolve(file.getFileName()));
+            }
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            deleteIfThere(partial);
+        }
+        return target;
+    }
+
+    private static void check(Path source) throws IOException {
+        ModelDirectory.open(source).close();
+        ChatTemplate.load(source);
+        Tokenizer.load(source).close();
+    }
+
+    private static List<Path> filesOf(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(Files::isRegularFile)
+                    .filter(file -> FILES.matcher(file.getFileName().toString()).matches())
+                    .toList();
+        }
+    }
+
+    private static void deleteIfThere(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            for (Path file : filesOf(directory)) {
+                Files.delete(file);
+            }
+            Files.delete(directory);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.tunegate.trainer.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.trainer.training.HyperparameterRequest;
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Option;
+
+/** The hyperparameters of a job as options; their values are checked where a job's are. */
+final class HyperparameterOptions {
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,3})?");
+
+    @Option(
+            names = "--n-epochs",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_N_EPOCHS:-auto}",
+            description = "Passes over the training file, 1 to 50 (default: ${DEFAULT-VALUE}).")
+    private String nEpochs = "auto";
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_BATCH_SIZE:-auto}",
+            description = "Examples per step, 1 to 256 (default: ${DEFAULT-VALUE}).")
+    private String batchSize = "auto";
+
+    @Option(
+            names = "--learning-rate-multiplier",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_LEARNING_RATE_MULTIPLIER:-auto}",
+            description = "Scales the learning rate (default: ${DEFAULT-VALUE}).")
+    private String learningRateMultiplier = "auto";
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_LEARNING_RATE:-auto}",
+            description = "Peak learning rate; auto follows the model's size (default: ${DEFAULT-VALUE}).")
+    private String learningRate = "auto";
+
+    @Option(
+            names = "--warmup-ratio",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_WARMUP_RATIO:-auto}",
+            description = "Share of the steps in which the learning rate rises (default: ${DEFAULT-VALUE}).")
+    private String warmupRatio = "auto";
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_WEIGHT_DECAY:-auto}",
+            description = "AdamW's weight decay (default: ${DEFAULT-VALUE}).")
+    private String weightDecay = "auto";
+
+    @Option(
+            names = "--max-grad-norm",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_MAX_GRAD_NORM:-auto}",
+            description = "Global norm to which gradients are clipped (default: ${DEFAULT-VALUE}).")
+    private String maxGradNorm = "auto";
+
+    @Option(
+            names = "--lora-r",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_LORA_R:-auto}",
+            description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
+    private String loraR = "auto";
+
+    @Option(
+            names = "--lora-alpha",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_LORA_ALPHA:-auto}",
+            description = "The adapter is scaled by alpha / r (default: ${DEFAULT-VALUE}).")
+    private String loraAlpha = "auto";
+
+    @Option(
+            names = "--lora-dropout",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_LORA_DROPOUT:-auto}",
+            description = "Dropout on the adapter's input, 0 to below 1 (default: ${DEFAULT-VALUE}).")
+    private String loraDropout = "auto";
+
+    @Option(
+            names = "--target-modules",
+            paramLabel = "NAMES",
+            defaultValue = "${env:TUNEGATE_TARGET_MODULES:-auto}",
+            description =
+                    "Linear layers with an adapter, separated by commas; auto is all (default: ${DEFAULT-VALUE}).")
+    private String targetModules = "auto";
+
+    @Option(
+            names = "--context-length",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_CONTEXT_LENGTH:-auto}",
+            description = "Tokens kept of an example; auto is the model's own (default: ${DEFAULT-VALUE}).")
+    private String contextLength = "auto";
+
+    HyperparameterRequest request() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        put(json, "n_epochs", nEpochs);
+        put(json, "batch_size", batchSize);
+        put(json, "learning_rate_multiplier", learningRateMultiplier);
+        put(json, "learning_rate", learningRate);
+        put(json, "warmup_ratio", warmupRatio);
+        put(json, "weight_decay", weightDecay);
+        put(json, "max_grad_norm", maxGradNorm);
+        put(json, "lora_r", loraR);
+        put(json, "lora_alpha", loraAlpha);
+        put(json, "lora_dropout", loraDropout);
+        put(json, "context_length", contextLength);
+        if (targetModules.equals("auto") || targetModules.equals("all-linear")) {
+            json.put("target_modules", targetModules);
+        } else {
+            for (String name : targetModules.split(",", -1)) {
+                json.withArrayProperty("target_modules").add(name.strip());
+            }
+        }
+        return HyperparameterRequest.parse(json);
+    }
+
+    private static void put(ObjectNode json, String field, String value) {
+        if (NUMBER.matcher(value).matches()) {
+            json.put(field, new BigDecimal(value));
+        } else {
+            json.put(field, value);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package dev.tunegate.trainer.worker;
+
+import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.text.ChatTemplate;
+import dev.tunegate.trainer.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The base models in memory, shared by training and chat. A model stays loaded after its last use until its memory is
+ * needed for another; the one that was not used for longest goes first.
+ */
+public final class LoadedModels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModels.class);
+
+    private final BaseModels models;
+    private final ComputeType type;
+    private final long memoryBytes;
+
+    /** In the order of their last use, the oldest first; guarded by this, as are the entries' users. */
+    private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+
+    /** @param memoryBytes about how much the models may take; a single larger one is loaded all the same */
+    public LoadedModels(BaseModels models, ComputeType type, long memoryBytes) {
+        this.models = models;
+        this.type = type;
+        this.memoryBytes = memoryBytes;
+    }
+
+    /** The type the models compute in. */
+    public ComputeType computeType() {
+        return type;
+    }
+
+    /**
+     * A model to work with, loaded first if need be; the caller closes its use.
+     *
+     * @throws BaseModels.UnknownModel when there is none of that name
+     */
+    public Use use(String id) throws IOException {
+        Path directory = models.directory(id);
+        Entry entry;
+        synchronized (this) {
+            entry = entries.computeIfAbsent(id, absent -> new Entry(id, directory));
+            entry.users++;
+        }
+        try {
+            return new Use(entry, entry.load());
+        } catch (IOException | RuntimeException e) {
+            release(entry);
+            throw e;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        entries.values().forEach(Entry::unload);
+        entries.clear();
+    }
+
+    private synchronized void release(Entry entry) {
+        entry.users--;
+        makeRoom(0);
+    }
+
+    /** Unloads what nobody uses until so many more bytes fit. */
+    private synchronized void makeRoom(long more) {
+        long used = entries.values().stream().mapToLong(Entry::loadedBytes).sum();
+        Iterator<Entry> oldestFirst = entries.values().iterator();
+        while (used + more > memoryBytes && oldestFirst.hasNext()) {
+            Entry entry = oldestFirst.next();
+            if (entry.users == 0) {
+                used -= entry.loadedBytes();
+                entry.unload();
+                oldestFirst.remove();
+            }
+        }
+    }
+
+    /** A loaded model with its text side. */
+    private record Loaded(LanguageModel model, Tokenizer tokenizer, ChatTemplate template, long bytes) {}
+
+    /** One model; its own lock is held while it loads, so that others can be used meanwhile. */
+    private final class Entry {
+        private final String id;
+        private final Path directory;
+        private int users;
+        private volatile @Nullable Loaded loaded;
+
+        Entry(String id, Path directory) {
+            this.id = id;
+            this.directory = directory;
+        }
+
+        synchronized Loaded load() throws IOException {
+            Loaded ready = loaded;
+            if (ready == null) {
+                long bytes = weightBytes(directory);
+                makeRoom(bytes);
+                long start = System.nanoTime();
+                ready = read(bytes);
+                loaded = ready;
+                LOG.info("Loaded {} as {} in {} ms", id, type, (System.nanoTime() - start) / 1_000_000);
+            }
+            return ready;
+        }
+
+        private Loaded read(long bytes) throws IOException {
+            ChatTemplate template = ChatTemplate.load(directory);
+            Tokenizer tokenizer = Tokenizer.load(directory);
+            try {
+                return new Loaded(LanguageModel.load(directory, type), tokenizer, template, bytes);
+            } catch (IOException | RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        }
+
+        long loadedBytes() {
+            Loaded ready = loaded;
+            return ready == null ? 0 : ready.bytes;
+        }
+
+        void unload() {
+            Loaded ready = loaded;
+            loaded = null;
+            if (ready != null) {
+                ready.model.close();
+                ready.tokenizer.close();
+                LOG.info("Unloaded {}", id);
+            }
+        }
+    }
+
+    private static long weightBytes(Path directory) throws IOException {
+        long bytes = 0;
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.filter(path -> path.toString().endsWith(".safetensors"))
+                    .toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
+    }
+
+    /** One user's hold on a loaded model. */
+    public final class Use implements AutoCloseable {
+        private final Entry entry;
+        private final Loaded loaded;
+        private boolean closed;
+
+        private Use(Entry entry, Loaded loaded) {
+            this.entry = entry;
+            this.loaded = loaded;
+        }
+
+        public LanguageModel model() {
+            return loaded.model;
+        }
+
+        public Tokenizer tokenizer() {
+            return loaded.tokenizer;
+        }
+
+        public ChatTemplate template() {
+            return loaded.template;
+        }
+
+        /** Says that this user no longer needs the model. */
+        @Override
+        public synchronized void close() {
+            if (!closed) {
+                closed = true;
+                release(entry);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.tunegate.trainer.worker;
+
+import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
+import dev.tunegate.trainer.worker.Protocol.Finish;
+import dev.tunegate.trainer.worker.Protocol.Task;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does claimed tasks: holds the lease while the work is done, and tells the gateway how it ended. */
+final class TaskRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
+
+    private final GatewayClient gateway;
+    private final Retry retry;
+    private final Duration reportInterval;
+    private final LoadedModels models;
+    private final Path workDir;
+    private final BooleanSupplier workerStops;
+
+    TaskRunner(
+            GatewayClient gateway,
+            Retry retry,
+            Duration reportInterval,
+            LoadedModels models,
+            Path workDir,
+            BooleanSupplier workerStops) {
+        this.gateway = gateway;
+        this.retry = retry;
+        this.reportInterval = reportInterval;
+        this.models = models;
+        this.workDir = workDir;
+        this.workerStops = workerStops;
+    }
+
+    void run(Task task) throws InterruptedException {
+        try (TaskReporter reporter = new TaskReporter(gateway, task, reportInterval, retry)) {
+            Finish finish = work(task, reporter);
+            reporter.flush();
+            retry.untilAvailable(() -> {
+                gateway.finish(task.jobId(), finish);
+                return finish;
+            });
+            LOG.info("Finished the {} task of {}: {}", task.kind(), task.jobId(), finish.outcome());
+        } catch (StaleAttempt e) {
+            LOG.info("The {} task of {} is no longer ours", task.kind(), task.jobId());
+        } catch (GatewayException e) {
+            LOG.error("Giving up the {} task of {}", task.kind(), task.jobId(), e);
+        }
+    }
+
+    private Finish work(Task task, TaskReporter reporter) throws StaleAttempt, InterruptedException {
+        try (WorkDirectory dir = new WorkDirectory(workDir)) {
+            TaskContext context = new TaskContext(gateway, retry, task, reporter, dir);
+            return switch (task.kind()) {
+                case TRAIN -> new TrainTask(context, models, workerStops).run();
+                case VALIDATE -> new ValidateTask(context).run();
+            };
+        } catch (StaleAttempt | InterruptedException e) {
+            throw e;
+        } catch (Exception | OutOfMemoryError e) {
+            // Whatever goes wrong in one job, the worker lives on and the job's owner is told.
+            return Finish.failed(task.attempt(), TaskErrors.of(task, e));
+        }
+    }
+}
