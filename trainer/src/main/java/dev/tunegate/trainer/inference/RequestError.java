@@ -75,8 +75,12 @@ public final class RequestError extends RuntimeException {
 
     /** Too many answers are waiting; the client may try again. */
     static RequestError overloaded() {
-        return new RequestError(
-                503, "The engine is currently overloaded, please try again later.", "server_error", null, null);
+        return unavailable("The engine is currently overloaded, please try again later.");
+    }
+
+    /** The model cannot be had now; the client may try again. */
+    public static RequestError unavailable(String message) {
+        return new RequestError(503, message, "server_error", null, null);
     }
 
     /** Generation failed; only failures meant for people show their message. */

@@ -35,8 +35,8 @@ public interface ServedModel extends AutoCloseable {
         /**
          * The model, loaded first if need be, which can take a while.
          *
-         * @throws RequestError when there is no such model
+         * @throws RequestError when there is no such model, or it cannot be had now
          */
-        ServedModel open(String name);
+        ServedModel open(String name) throws InterruptedException;
     }
 }

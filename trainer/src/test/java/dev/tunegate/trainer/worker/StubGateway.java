@@ -36,6 +36,7 @@ final class StubGateway implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<String, byte[]> files = new HashMap<>();
+    private final Map<String, String> models = new HashMap<>();
     private final Queue<ObjectNode> tasks = new ArrayDeque<>();
     private final List<JsonNode> events = new ArrayList<>();
     private final List<JsonNode> progress = new ArrayList<>();
@@ -88,6 +89,12 @@ final class StubGateway implements AutoCloseable {
 
     synchronized void addFile(String id, String content) {
         files.put(id, content.getBytes(UTF_8));
+    }
+
+    /** A fine-tuned model and the zip of its adapter. */
+    synchronized void addModel(String name, String baseModel, byte[] adapter) {
+        models.put(name, baseModel);
+        blobs.put(name, adapter);
     }
 
     synchronized List<String> messages() {
@@ -179,6 +186,9 @@ final class StubGateway implements AutoCloseable {
             return task == null ? new Answer(204, ByteBuffer.allocate(0)) : json(task);
         }
         String[] parts = path.split("/", -1);
+        if (parts[1].equals("models")) {
+            return parts.length == 4 ? bytes(blobs.get(parts[2])) : describe(parts[2]);
+        }
         if (stale) {
             return error(409, "stale_attempt");
         }
@@ -220,6 +230,13 @@ final class StubGateway implements AutoCloseable {
             }
         }
         return directive();
+    }
+
+    private Answer describe(String model) {
+        String base = models.get(model);
+        return base == null
+                ? error(404, "model_not_found")
+                : json(JSON.createObjectNode().put("id", model).put("base_model", base));
     }
 
     private Answer store(byte[] body) {
