@@ -8,15 +8,35 @@
     y = torch.mul(y, torch.rsqrt(torch.add(variance, (self).norm_epsilon)))
     return torch.mul(torch.type_as(y, x), weight)
 
-  # y + scaling * B A dropout(x) (Hu et al. 2021, LoRA, section 4.1); A [r, in], B [out, r].
-  def adapt(self: __torch__.Ops, y: Tensor, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
-    key = name + ".lora_A"
-    if key in w:
-      if "lora_dropout" in w:
-        x = torch.dropout(x, float(w["lora_dropout"]), True)
-      z = torch.linear(x, torch.type_as(w[key], x))
-      b = torch.type_as(w[name + ".lora_B"], x)
-      y = torch.addmm(y, z, torch.t(b), beta=1, alpha=float(w["lora_scaling"]))
+  # LoRA (Hu et al. 2021, section 4.1) in two halves: y + scaling * B A dropout(x); A [r, in], B [out, r]. The first half,
+  # A dropout(x), is one product for all layers that read the same x; with dropout each draws its own mask, as in PEFT.
+  def lower(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], names: List[str]) -> Dict[str, Tensor]:
+    lowered = annotate(Dict[str, Tensor], {})
+    together = annotate(List[str], [])
+    factors = annotate(List[Tensor], [])
+    ranks = annotate(List[int], [])
+    for name in names:
+      key = name + ".lora_A"
+      if key in w:
+        a = torch.type_as(w[key], x)
+        if "lora_dropout" in w:
+          lowered[name] = torch.linear(torch.dropout(x, float(w["lora_dropout"]), True), a)
+        else:
+          together.append(name)
+          factors.append(a)
+          ranks.append(torch.size(a, 0))
+    if torch.len(together) == 1:
+      lowered[together[0]] = torch.linear(x, factors[0])
+    if torch.len(together) > 1:
+      parts = torch.split_with_sizes(torch.linear(x, torch.cat(factors)), ranks, -1)
+      for i in range(torch.len(together)):
+        lowered[together[i]] = parts[i]
+    return lowered
+
+  def adapt(self: __torch__.Ops, y: Tensor, lowered: Dict[str, Tensor], w: Dict[str, Tensor], name: str) -> Tensor:
+    if name in lowered:
+      b = torch.type_as(w[name + ".lora_B"], y)
+      y = torch.addmm(y, lowered[name], torch.t(b), beta=1, alpha=float(w["lora_scaling"]))
     return y
 
   # Cosines and sines of the positions' angles, [T, 1, D] each. The sine of the first half is negated: see rotate.
@@ -38,10 +58,11 @@
     queries = (self).heads * d
     keys = (self).key_value_heads * d
     h = (self).norm(x, w["input_layernorm"])
+    lowered = (self).lower(h, w, ["q_proj", "k_proj", "v_proj"])
     parts = torch.split_with_sizes(torch.linear(h, w["qkv_proj"]), [queries, keys, keys], -1)
-    q = torch.reshape((self).adapt(parts[0], h, w, "q_proj"), [-1, (self).heads, d])
-    k = torch.reshape((self).adapt(parts[1], h, w, "k_proj"), [-1, (self).key_value_heads, d])
-    v = torch.reshape((self).adapt(parts[2], h, w, "v_proj"), [-1, (self).key_value_heads, d])
+    q = torch.reshape((self).adapt(parts[0], lowered, w, "q_proj"), [-1, (self).heads, d])
+    k = torch.reshape((self).adapt(parts[1], lowered, w, "k_proj"), [-1, (self).key_value_heads, d])
+    v = torch.reshape((self).adapt(parts[2], lowered, w, "v_proj"), [-1, (self).key_value_heads, d])
     return ((self).rotate(q, cos, sin), (self).rotate(k, cos, sin), v)
 
   # Attention of n sequences of L queries each over S keys. q [n, L, H, D]; k, v [n, K, S, D]; mask [L, S] or empty.
@@ -103,13 +124,16 @@
 
   # What follows attention: output projection, then the gated feed-forward block (Shazeer 2020, SwiGLU).
   def feed_forward(self: __torch__.Ops, x: Tensor, mixed: Tensor, w: Dict[str, Tensor]) -> Tensor:
-    x = torch.add(x, (self).adapt(torch.linear(mixed, w["o_proj"]), mixed, w, "o_proj"))
+    out = torch.linear(mixed, w["o_proj"])
+    x = torch.add(x, (self).adapt(out, (self).lower(mixed, w, ["o_proj"]), w, "o_proj"))
     h = (self).norm(x, w["post_attention_layernorm"])
+    lowered = (self).lower(h, w, ["gate_proj", "up_proj"])
     gate, up = torch.chunk(torch.linear(h, w["gate_up_proj"]), 2, -1)
-    gate = (self).adapt(gate, h, w, "gate_proj")
-    up = (self).adapt(up, h, w, "up_proj")
+    gate = (self).adapt(gate, lowered, w, "gate_proj")
+    up = (self).adapt(up, lowered, w, "up_proj")
     inner = torch.mul(torch.silu(gate), up)
-    return torch.add(x, (self).adapt(torch.linear(inner, w["down_proj"]), inner, w, "down_proj"))
+    down = torch.linear(inner, w["down_proj"])
+    return torch.add(x, (self).adapt(down, (self).lower(inner, w, ["down_proj"]), w, "down_proj"))
 
   # One decoder layer over packed sequences: [T, hidden] -> [T, hidden].
   def layer(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor], mask: List[Tensor]) -> Tensor:
