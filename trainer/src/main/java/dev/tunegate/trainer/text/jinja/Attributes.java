@@ -46,6 +46,12 @@ final class Attributes {
         return attribute != null ? attribute : missing(object, name);
     }
 
+    /** {@code object|attr(name)}: an attribute, never an item. */
+    Value ownAttribute(Value object, String name) {
+        Value attribute = own(Values.defined(object), name);
+        return attribute != null ? attribute : missing(object, name);
+    }
+
     /** {@code object[key]}: an item, else an attribute of that name. */
     Value item(Value object, Value key) {
         Values.defined(object);

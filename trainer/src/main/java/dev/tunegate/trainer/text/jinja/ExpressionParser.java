@@ -360,6 +360,9 @@ final class ExpressionParser {
         } else if (beginsArgument(next)) {
             arguments = new CallArguments(List.of(postfix(primary())), Map.of(), null, null);
         }
+        if (tokens.peek().isName("is")) {
+            throw new TemplateError("tests cannot be chained with 'is'", tokens.line());
+        }
         Expression test = new Expression.Test(input, name, arguments, line);
         return negated ? new Expression.Not(test, line) : test;
     }

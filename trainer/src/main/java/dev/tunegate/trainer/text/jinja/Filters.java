@@ -17,12 +17,14 @@ final class Filters {
 
     private final Budget budget;
     private final Operators operators;
+    private final Attributes attributes;
     private final TextFilters texts;
     private final ListFilters lists;
 
     Filters(Budget budget, Operators operators, Attributes attributes) {
         this.budget = budget;
         this.operators = operators;
+        this.attributes = attributes;
         this.texts = new TextFilters(budget);
         this.lists = new ListFilters(budget, operators, attributes, this::apply, new Tests(operators));
     }
@@ -51,6 +53,7 @@ final class Filters {
             case "escape", "e" -> texts.escape(input, false);
             case "forceescape" -> texts.escape(input, true);
             case "format" -> texts.format(input, arguments);
+            case "attr" -> attributes.ownAttribute(input, Values.string(arguments.required(0, "name"), "the name"));
             default -> lists.apply(name, input, arguments);
         };
     }
@@ -105,14 +108,15 @@ final class Filters {
             case "floor" -> RoundingMode.FLOOR;
             default -> throw new TemplateError("method must be common, ceil or floor");
         };
-        double value = Values.real(Values.defined(input));
-        if (!Double.isFinite(value)) {
-            return new Real(value);
+        if (Values.isWhole(input) && method.equals("common")) {
+            BigDecimal whole = new BigDecimal(Values.whole(input, "the input"));
+            return new Int(whole.setScale(Math.min(0, precision), mode).toBigInteger());
         }
-        boolean stays = Values.isWhole(input) && method.equals("common");
-        return stays
-                ? input
-                : new Real(new BigDecimal(value).setScale(precision, mode).doubleValue());
+        double value = Values.real(Values.defined(input));
+        return new Real(
+                Double.isFinite(value)
+                        ? new BigDecimal(value).setScale(precision, mode).doubleValue()
+                        : value);
     }
 
     private Value items(Value input) {

@@ -9,10 +9,10 @@ import dev.tunegate.trainer.text.jinja.Value.Text;
 import java.time.Clock;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The functions every template can call: Jinja2's own, and those Hugging Face adds for chat templates. */
 final class Globals {
@@ -34,6 +34,7 @@ final class Globals {
                 "range", this::range,
                 "dict", arguments -> new Dict(entries(arguments)),
                 "namespace", this::namespace,
+                "joiner", Globals::joiner,
                 "raise_exception", Globals::raise,
                 "strftime_now", this::now);
         functions.forEach((name, body) -> scope.set(name, new Callable(name, body)));
@@ -61,9 +62,16 @@ final class Globals {
     }
 
     private Value namespace(Arguments arguments) {
-        Map<String, Value> attributes = new HashMap<>();
+        Map<String, Value> attributes = new LinkedHashMap<>();
         entries(arguments).forEach((key, value) -> attributes.put(Values.string(key, "an attribute's name"), value));
         return new Namespace(attributes);
+    }
+
+    // What it makes gives nothing the first time and the separator from then on.
+    private static Value joiner(Arguments arguments) {
+        Value separator = arguments.get(0, "sep", new Text(", "));
+        AtomicBoolean used = new AtomicBoolean();
+        return new Callable("joiner", none -> used.getAndSet(true) ? separator : new Text(""));
     }
 
     private Map<Value, Value> entries(Arguments arguments) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The filters that work on lists, mappings and the characters of a text. */
 final class ListFilters {
@@ -56,7 +57,6 @@ final class ListFilters {
             case "groupby" -> groups(items(input), arguments);
             case "sum" -> sum(items(input), arguments);
             case "batch" -> batch(items(input), arguments);
-            case "attr" -> attributes.attribute(input, Values.string(arguments.required(0, "name"), "the name"));
             default -> throw new TemplateError("No filter named '" + name + "'.");
         };
     }
@@ -159,15 +159,29 @@ final class ListFilters {
     }
 
     private List<Value> sorted(List<Value> items, Arguments arguments, int attribute, int sensitive, boolean reverse) {
-        UnaryOperator<Value> key = attributeOf(arguments.get(attribute, "attribute", None.NONE));
+        Value path = arguments.get(attribute, "attribute", None.NONE);
+        List<UnaryOperator<Value>> keys = path instanceof Text text
+                ? Stream.of(text.value().split(",", -1))
+                        .map(each -> attributeOf(new Text(each)))
+                        .toList()
+                : List.of(attributeOf(path));
         UnaryOperator<Value> cased = caseKey(arguments.flag(sensitive, "case_sensitive"));
         List<Value> sorted = new ArrayList<>(items);
-        String operator = "<";
         sorted.sort((a, b) -> {
-            int order = operators.order(cased.apply(key.apply(a)), cased.apply(key.apply(b)), operator);
+            int order = 0;
+            for (int i = 0; order == 0 && i < keys.size(); i++) {
+                order = order(
+                        cased.apply(keys.get(i).apply(a)),
+                        cased.apply(keys.get(i).apply(b)));
+            }
             return reverse ? -order : order;
         });
         return sorted;
+    }
+
+    // Values that are equal need not be comparable: two missing attributes are as good as each other.
+    private int order(Value left, Value right) {
+        return operators.equal(left, right) ? 0 : operators.order(left, right, "<");
     }
 
     private static UnaryOperator<Value> caseKey(boolean sensitive) {
@@ -203,7 +217,7 @@ final class ListFilters {
         pairs.sort((a, b) -> {
             Value left = ((Items) a).items().get(byValue ? 1 : 0);
             Value right = ((Items) b).items().get(byValue ? 1 : 0);
-            int order = operators.order(cased.apply(left), cased.apply(right), "<");
+            int order = order(cased.apply(left), cased.apply(right));
             return reverse ? -order : order;
         });
         return Items.list(pairs);

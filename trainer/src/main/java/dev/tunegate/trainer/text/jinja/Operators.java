@@ -6,6 +6,7 @@ import dev.tunegate.trainer.text.jinja.Value.Items;
 import dev.tunegate.trainer.text.jinja.Value.Real;
 import dev.tunegate.trainer.text.jinja.Value.Text;
 import dev.tunegate.trainer.text.jinja.Value.Undefined;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,9 +250,21 @@ final class Operators {
     }
 
     private static int compareNumbers(Value left, Value right) {
-        return Values.isWhole(left) && Values.isWhole(right)
-                ? Values.whole(left, "the operand").compareTo(Values.whole(right, "the operand"))
-                : Double.compare(Values.real(left) + 0.0, Values.real(right) + 0.0);
+        if (isSpecial(left) || isSpecial(right)) {
+            return Double.compare(Values.real(left), Values.real(right));
+        }
+        return exact(left).compareTo(exact(right));
+    }
+
+    private static boolean isSpecial(Value value) {
+        return value instanceof Real number && !Double.isFinite(number.value());
+    }
+
+    // As Python compares: 2^53 + 1 is not 2^53 + 1.0, which no float can hold.
+    private static BigDecimal exact(Value value) {
+        return value instanceof Real number
+                ? new BigDecimal(number.value())
+                : new BigDecimal(Values.whole(value, "the operand"));
     }
 
     private static int compareCodePoints(String left, String right) {

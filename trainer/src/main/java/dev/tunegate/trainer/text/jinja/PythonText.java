@@ -10,6 +10,7 @@ import dev.tunegate.trainer.text.jinja.Value.Text;
 import dev.tunegate.trainer.text.jinja.Value.Undefined;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
@@ -61,6 +62,12 @@ final class PythonText {
             appendItems(items);
         } else if (value instanceof Dict dict) {
             appendDict(dict);
+        } else if (value instanceof Value.Namespace namespace) {
+            text.append("<Namespace ");
+            Map<Value, Value> attributes = new LinkedHashMap<>();
+            namespace.attributes().forEach((name, attribute) -> attributes.put(new Text(name), attribute));
+            append(new Dict(attributes));
+            text.append('>');
         } else if (value instanceof Undefined) {
             text.append("Undefined");
         } else {
