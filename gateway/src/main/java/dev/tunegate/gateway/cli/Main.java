@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "tunegate",
         description = "An OpenAI-compatible fine-tuning gateway.",
         mixinStandardHelpOptions = true,
-        subcommands = {ServeCommand.class, KeysCommand.class})
+        subcommands = {ServeCommand.class, DemoCommand.class, KeysCommand.class})
 public final class Main {
     private Main() {}
 

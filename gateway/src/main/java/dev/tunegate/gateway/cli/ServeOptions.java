@@ -78,14 +78,18 @@ final class ServeOptions {
     }
 
     private List<Path> modelsDirs() {
-        String home = System.getProperty("tunegate.home", "");
         if (modelsDirs.isEmpty()) {
-            return home.isEmpty() ? List.of() : List.of(Path.of(home, "trainer", "models"));
+            return modelsThatComeWithTunegate();
         }
         return Arrays.stream(modelsDirs.split(File.pathSeparator, -1))
                 .filter(dir -> !dir.isBlank())
                 .map(Path::of)
                 .toList();
+    }
+
+    static List<Path> modelsThatComeWithTunegate() {
+        String home = System.getProperty("tunegate.home", "");
+        return home.isEmpty() ? List.of() : List.of(Path.of(home, "trainer", "models"));
     }
 
     private void requireRange(String option, int value, int min, int max) {

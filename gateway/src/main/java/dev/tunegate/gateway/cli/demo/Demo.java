@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** The story that the demo tells: examine the base model, train it, examine the result. */
-final class Demo {
+public final class Demo {
     static final String BASE_MODEL = "tunegate-starter";
 
     private static final int SHOWN = 3;
@@ -27,7 +27,7 @@ final class Demo {
     private final ProgressDisplay display;
     private final InstantSource clock;
 
-    Demo(URI baseUrl, PrintStream out, boolean terminal, InstantSource clock) {
+    public Demo(URI baseUrl, PrintStream out, boolean terminal, InstantSource clock) {
         this.client = new DemoClient(baseUrl);
         this.baseUrl = baseUrl;
         this.out = out;
@@ -35,7 +35,7 @@ final class Demo {
         this.clock = clock;
     }
 
-    DemoResult run(DemoData data) {
+    public DemoResult run(DemoData data) {
         say("gateway", baseUrl.toString());
         awaitBaseModel();
 
@@ -67,8 +67,9 @@ final class Demo {
         Instant giveUp = clock.instant().plus(TRAINER_STARTS_WITHIN);
         while (!isListed()) {
             if (clock.instant().isAfter(giveUp)) {
-                throw new DemoFailure("No trainer offers %s after %d s; its log is above or in the data directory."
-                        .formatted(BASE_MODEL, TRAINER_STARTS_WITHIN.toSeconds()));
+                throw new DemoFailure(
+                        "No trainer offers %s after %d s; TUNEGATE_LOG_LEVEL=INFO shows the trainer's log."
+                                .formatted(BASE_MODEL, TRAINER_STARTS_WITHIN.toSeconds()));
             }
             Pause.millis(200);
         }

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.cli.demo;
 
 /** Ends the demo with a message for the person watching it, and exit code 1. */
-final class DemoFailure extends RuntimeException {
+public final class DemoFailure extends RuntimeException {
     DemoFailure(String message) {
         super(message);
     }

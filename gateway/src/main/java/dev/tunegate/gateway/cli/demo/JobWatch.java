@@ -47,8 +47,9 @@ final class JobWatch {
                 return new Outcome(job, Duration.between(started, clock.instant()));
             }
             if (clock.instant().isAfter(giveUp)) {
-                throw new DemoFailure("The job %s is still %s after %d s; the trainer's log says why."
-                        .formatted(jobId, status, deadline.toSeconds()));
+                throw new DemoFailure(
+                        "The job %s is still %s after %d s; TUNEGATE_LOG_LEVEL=INFO shows the trainer's log."
+                                .formatted(jobId, status, deadline.toSeconds()));
             }
             Pause.millis(POLL_EVERY.toMillis());
         }
