@@ -131,6 +131,9 @@ final class TrainerProcess {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment()
                 .put("TUNEGATE_WORKER_TOKEN", token); // not on the command line, where everyone can read it
+        // libtorch's threads would otherwise spin while they wait, on processors that this process and Postgres need
+        // too.
+        builder.environment().putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
         process = builder.start();
         return process;
     }

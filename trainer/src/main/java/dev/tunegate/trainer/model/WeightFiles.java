@@ -22,7 +22,7 @@ import java.util.function.Function;
 final class WeightFiles {
 
     /** Converted at a time, so that a large embedding is not in memory twice. */
-    private static final long CHUNK_BYTES = 256L << 20;
+    private static final long CHUNK_BYTES = 64L << 20;
 
     private static final Set<DType> FLOATING = Set.of(DType.F32, DType.F16, DType.BF16);
 
@@ -95,14 +95,27 @@ final class WeightFiles {
         }
         try (var writer = new SafetensorsWriter(file, infos, Map.of("format", "pt"))) {
             for (WeightLayout.Weight weight : layout.weights()) {
-                ByteBuffer all = tensors.toBytes(arrays.apply(weight), stored);
-                for (WeightLayout.Part part : weight.parts()) {
-                    int bytes = Math.toIntExact(part.rows() * Math.max(1, weight.columns()) * stored.bytes());
-                    writer.write(part.tensor(), all.slice().limit(bytes));
-                    all.position(all.position() + bytes);
-                }
+                write(writer, tensors, weight, arrays.apply(weight), stored);
             }
             writer.finish();
+        }
+    }
+
+    private static void write(
+            SafetensorsWriter writer, Tensors tensors, WeightLayout.Weight weight, NDArray array, DType stored)
+            throws IOException {
+        long atOnce = CHUNK_BYTES / Float.BYTES;
+        long first = 0;
+        for (WeightLayout.Part part : weight.parts()) {
+            long end = first + part.rows() * Math.max(1, weight.columns());
+            while (first < end) {
+                try (NDManager scope = array.getManager().newSubManager();
+                        NDArray flat = array.reshape(-1)) {
+                    long count = Math.min(atOnce, end - first);
+                    writer.write(part.tensor(), tensors.toBytes(tensors.slice(scope, flat, first, count), stored));
+                    first += count;
+                }
+            }
         }
     }
 }
