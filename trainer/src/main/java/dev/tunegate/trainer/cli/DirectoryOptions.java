@@ -13,7 +13,7 @@ final class DirectoryOptions {
             paramLabel = "DIR",
             defaultValue = "${env:TUNEGATE_DATA_DIR:-data}",
             description =
-                    "Tunegate's data; imported models are in its sub-directory models (default: ${DEFAULT-VALUE}).")
+                    "Tunegate's data; imported models are in its sub-directory models [TUNEGATE_DATA_DIR] (default: ${DEFAULT-VALUE}).")
     private Path dataDir = Path.of("data");
 
     @Option(
@@ -22,7 +22,7 @@ final class DirectoryOptions {
             defaultValue = "${env:TUNEGATE_MODELS_DIR:-}",
             description =
                     "Further directories with models, separated by the system's path separator; each sub-directory with a"
-                            + " config.json is a model, named like it.")
+                            + " config.json is a model, named like it [TUNEGATE_MODELS_DIR].")
     private String modelsDirs = "";
 
     /** Where imported models go. */

@@ -15,70 +15,74 @@ final class HyperparameterOptions {
             names = "--n-epochs",
             paramLabel = "N",
             defaultValue = "${env:TUNEGATE_N_EPOCHS:-auto}",
-            description = "Passes over the training file, 1 to 50 (default: ${DEFAULT-VALUE}).")
+            description = "Passes over the training file, 1 to 50 [TUNEGATE_N_EPOCHS] (default: ${DEFAULT-VALUE}).")
     private String nEpochs = "auto";
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
             defaultValue = "${env:TUNEGATE_BATCH_SIZE:-auto}",
-            description = "Examples per step, 1 to 256 (default: ${DEFAULT-VALUE}).")
+            description = "Examples per step, 1 to 256 [TUNEGATE_BATCH_SIZE] (default: ${DEFAULT-VALUE}).")
     private String batchSize = "auto";
 
     @Option(
             names = "--learning-rate-multiplier",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_LEARNING_RATE_MULTIPLIER:-auto}",
-            description = "Scales the learning rate (default: ${DEFAULT-VALUE}).")
+            description = "Scales the learning rate [TUNEGATE_LEARNING_RATE_MULTIPLIER] (default: ${DEFAULT-VALUE}).")
     private String learningRateMultiplier = "auto";
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_LEARNING_RATE:-auto}",
-            description = "Peak learning rate; auto follows the model's size (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Peak learning rate; auto follows the model's size [TUNEGATE_LEARNING_RATE] (default: ${DEFAULT-VALUE}).")
     private String learningRate = "auto";
 
     @Option(
             names = "--warmup-ratio",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_WARMUP_RATIO:-auto}",
-            description = "Share of the steps in which the learning rate rises (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Share of the steps in which the learning rate rises [TUNEGATE_WARMUP_RATIO] (default: ${DEFAULT-VALUE}).")
     private String warmupRatio = "auto";
 
     @Option(
             names = "--weight-decay",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_WEIGHT_DECAY:-auto}",
-            description = "AdamW's weight decay (default: ${DEFAULT-VALUE}).")
+            description = "AdamW's weight decay [TUNEGATE_WEIGHT_DECAY] (default: ${DEFAULT-VALUE}).")
     private String weightDecay = "auto";
 
     @Option(
             names = "--max-grad-norm",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_MAX_GRAD_NORM:-auto}",
-            description = "Global norm to which gradients are clipped (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Global norm to which gradients are clipped [TUNEGATE_MAX_GRAD_NORM] (default: ${DEFAULT-VALUE}).")
     private String maxGradNorm = "auto";
 
     @Option(
             names = "--lora-r",
             paramLabel = "N",
             defaultValue = "${env:TUNEGATE_LORA_R:-auto}",
-            description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
+            description = "Rank of the adapter [TUNEGATE_LORA_R] (default: ${DEFAULT-VALUE}).")
     private String loraR = "auto";
 
     @Option(
             names = "--lora-alpha",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_LORA_ALPHA:-auto}",
-            description = "The adapter is scaled by alpha / r (default: ${DEFAULT-VALUE}).")
+            description = "The adapter is scaled by alpha / r [TUNEGATE_LORA_ALPHA] (default: ${DEFAULT-VALUE}).")
     private String loraAlpha = "auto";
 
     @Option(
             names = "--lora-dropout",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_LORA_DROPOUT:-auto}",
-            description = "Dropout on the adapter's input, 0 to below 1 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Dropout on the adapter's input, 0 to below 1 [TUNEGATE_LORA_DROPOUT] (default: ${DEFAULT-VALUE}).")
     private String loraDropout = "auto";
 
     @Option(
@@ -86,14 +90,15 @@ final class HyperparameterOptions {
             paramLabel = "NAMES",
             defaultValue = "${env:TUNEGATE_TARGET_MODULES:-auto}",
             description =
-                    "Linear layers with an adapter, separated by commas; auto is all (default: ${DEFAULT-VALUE}).")
+                    "Linear layers with an adapter, separated by commas; auto is all [TUNEGATE_TARGET_MODULES] (default: ${DEFAULT-VALUE}).")
     private String targetModules = "auto";
 
     @Option(
             names = "--context-length",
             paramLabel = "N",
             defaultValue = "${env:TUNEGATE_CONTEXT_LENGTH:-auto}",
-            description = "Tokens kept of an example; auto is the model's own (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Tokens kept of an example; auto is the model's own [TUNEGATE_CONTEXT_LENGTH] (default: ${DEFAULT-VALUE}).")
     private String contextLength = "auto";
 
     HyperparameterRequest request() {

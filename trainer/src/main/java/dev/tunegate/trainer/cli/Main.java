@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "tunegate-trainer",
         description = "Everything of Tunegate that touches a tensor.",
         mixinStandardHelpOptions = true,
-        subcommands = {ModelsCommand.class})
+        subcommands = {WorkerCommand.class, TrainCommand.class, ModelsCommand.class})
 public final class Main {
     private Main() {}
 

@@ -29,7 +29,7 @@ final class ModelsImportCommand implements Callable<Integer> {
             names = "--name",
             paramLabel = "NAME",
             defaultValue = "${env:TUNEGATE_MODEL_NAME:-}",
-            description = "The model's id (default: the directory's name).")
+            description = "The model's id [TUNEGATE_MODEL_NAME] (default: the directory's name).")
     private String name = "";
 
     @Override

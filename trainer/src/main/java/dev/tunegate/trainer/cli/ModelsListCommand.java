@@ -30,7 +30,7 @@ final class ModelsListCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             defaultValue = "${env:TUNEGATE_JSON:-false}",
-            description = "Print one JSON object per model.")
+            description = "Print one JSON object per model [TUNEGATE_JSON].")
     private boolean json;
 
     @Override

@@ -10,19 +10,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a worker is started with.
  *
+ * @param workerId unique among the gateway's workers
  * @param modelDirectories where base models are looked for
- * @param modelMemoryBytes about how much the loaded models may take
+ * @param device in the protocol's words, such as {@code cpu}
+ * @param memoryBytes how much the device has; loaded models may take half of it
  * @param inferenceAddress where chat requests are answered
  * @param inferenceUrl how the gateway reaches that, null when it is the address itself
  * @param workDir where tasks keep their files while they run
  * @param once whether to stop after one training task
  */
 public record WorkerSettings(
+        String workerId,
         URI gateway,
         String token,
         List<Path> modelDirectories,
         ComputeType computeType,
-        long modelMemoryBytes,
+        String device,
+        long memoryBytes,
         InetSocketAddress inferenceAddress,
         @Nullable URI inferenceUrl,
         Path workDir,
