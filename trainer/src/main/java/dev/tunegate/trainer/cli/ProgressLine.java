@@ -13,7 +13,7 @@ final class ProgressLine implements TrainingListener {
 
     private final PrintWriter out;
     private final boolean quiet;
-    private final boolean terminal = System.console() != null;
+    private final boolean terminal = isTerminal();
     private long lastShown;
     private double lastValidLoss = Double.NaN;
 
@@ -37,7 +37,8 @@ final class ProgressLine implements TrainingListener {
             return;
         }
         lastShown = now;
-        String valid = Double.isNaN(lastValidLoss) ? "" : String.format(Locale.ROOT, "  validation %.3f", lastValidLoss);
+        String valid =
+                Double.isNaN(lastValidLoss) ? "" : String.format(Locale.ROOT, "  validation %.3f", lastValidLoss);
         String line = String.format(
                 Locale.ROOT,
                 "step %d/%d  loss %.3f%s  accuracy %.2f  %,d tokens  %s left",
@@ -60,6 +61,12 @@ final class ProgressLine implements TrainingListener {
     @Override
     public void saved(Saved saved) {
         // The files are where the user asked for them.
+    }
+
+    // On JDK 22 and later there is always a console: the worst that comes of it is a rewritten line in a log.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        return System.console() != null && System.getenv("TERM") != null;
     }
 
     private static String clock(Duration left) {

@@ -36,8 +36,9 @@ import picocli.CommandLine.Spec;
 /** {@code train}: a training without a gateway, from files to files. */
 @Command(
         name = "train",
-        description = "Train a model from a JSONL file, without a gateway. The result is a PEFT adapter, or with --full a"
-                + " Hugging Face model, beside its checkpoints and step_metrics.csv.",
+        description =
+                "Train a model from a JSONL file, without a gateway. The result is a PEFT adapter, or with --full a"
+                        + " Hugging Face model, beside its checkpoints and step_metrics.csv.",
         mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
     @Spec
@@ -118,8 +119,7 @@ final class TrainCommand implements Callable<Integer> {
         try (LanguageModel loaded = load(config, usedSeed);
                 Learner learner = learner(loaded, numbers, usedSeed)) {
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), json);
-            TrainingLoop loop =
-                    new TrainingLoop(learner, data, numbers, usedSeed, out, progress, System::nanoTime);
+            TrainingLoop loop = new TrainingLoop(learner, data, numbers, usedSeed, out, progress, System::nanoTime);
             if (resume && Files.exists(loop.resumeFile())) {
                 loop.resumeFrom(loop.resumeFile());
                 say("Going on behind step " + loop.step());
@@ -152,7 +152,8 @@ final class TrainCommand implements Callable<Integer> {
             try (Stream<Path> entries = Files.list(out)) {
                 if (entries.findAny().isPresent()) {
                     throw new ParameterException(
-                            spec.commandLine(), "--out " + out + " is not empty: choose another, or go on with --resume");
+                            spec.commandLine(),
+                            "--out " + out + " is not empty: choose another, or go on with --resume");
                 }
             }
         }

@@ -16,7 +16,10 @@ record TrainResult(
         @JsonProperty("steps") int steps,
         @JsonProperty("train_loss") double trainLoss,
         @JsonProperty("full_valid_loss") @Nullable Double fullValidLoss,
-        @JsonProperty("full_valid_mean_token_accuracy") @Nullable Double fullValidAccuracy,
+
+        @JsonProperty("full_valid_mean_token_accuracy") @Nullable
+        Double fullValidAccuracy,
+
         @JsonProperty("trained_tokens") long trainedTokens,
         @JsonProperty("train_seconds") double trainSeconds,
         @JsonProperty("tokens_per_second") double tokensPerSecond) {
@@ -42,9 +45,7 @@ record TrainResult(
     }
 
     String text() {
-        String valid = fullValidLoss == null
-                ? ""
-                : String.format(Locale.ROOT, ", validation loss %.4f", fullValidLoss);
+        String valid = fullValidLoss == null ? "" : String.format(Locale.ROOT, ", validation loss %.4f", fullValidLoss);
         return String.format(
                 Locale.ROOT,
                 "%d steps in %.1f s (%,.0f tokens/s), training loss %.4f%s: %s",
