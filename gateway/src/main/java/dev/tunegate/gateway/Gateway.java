@@ -168,8 +168,7 @@ public final class Gateway implements AutoCloseable {
         for (int i = 1; i <= options.trainers(); i++) {
             TrainerProcess trainer = TrainerProcess.start(
                     "trainer-" + i,
-                    url(),
-                    options,
+                    TrainerCommand.of(url(), options),
                     token,
                     workerId -> leases.release(workerId)
                             .onFailure(failure -> log.warn("The jobs of {} wait for its lease to run out", workerId)));

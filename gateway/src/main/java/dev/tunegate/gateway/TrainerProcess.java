@@ -1,14 +1,9 @@
 package dev.tunegate.gateway;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.tunegate.gateway.db.Ids;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainerProcess {
     private static final Logger log = LoggerFactory.getLogger("trainer");
-    /** Weights and activations are libtorch's own memory; the heap holds tokens and text. */
-    private static final String MAX_HEAP = "1g";
-
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration STEADY = Duration.ofMinutes(1);
@@ -49,30 +41,12 @@ final class TrainerProcess {
     }
 
     /**
-     * Starts a trainer for a gateway.
+     * Starts a trainer.
      *
+     * @param command a worker id is added to it at every start
      * @param onDeath receives the worker id of a trainer that has died
      */
-    static TrainerProcess start(
-            String name, URI gateway, GatewayOptions options, String token, Consumer<String> onDeath) {
-        String modelsDirs = options.modelsDirs().stream().map(Path::toString).collect(joining(File.pathSeparator));
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx" + MAX_HEAP,
-                "-DDJL_OFFLINE=true",
-                "-Dtunegate.home=" + System.getProperty("tunegate.home", ""),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.tunegate.trainer.cli.Main",
-                "worker",
-                "--exit-with-parent",
-                "--gateway",
-                gateway.toString(),
-                "--data-dir",
-                options.dataDir().toString(),
-                "--models-dir",
-                modelsDirs);
+    static TrainerProcess start(String name, List<String> command, String token, Consumer<String> onDeath) {
         TrainerProcess trainer = new TrainerProcess(name, command, token, onDeath);
         trainer.supervisor.setDaemon(true);
         trainer.supervisor.start();

@@ -23,6 +23,9 @@ public final class ApiServer {
     private static final int MAX_HEADERS = 32 * 1024;
     private static final long MAX_JSON_BODY = 32L * 1024 * 1024;
 
+    /** Longer than the longest wait for an answer; it ends uploads whose client has vanished. */
+    private static final int MAX_SILENCE_SECONDS = 900;
+
     private final Vertx vertx;
     private final Routes routes;
     private final Authentication authentication;
@@ -41,6 +44,7 @@ public final class ApiServer {
         return vertx.createHttpServer(new HttpServerOptions()
                         .setMaxInitialLineLength(MAX_REQUEST_LINE)
                         .setMaxHeaderSize(MAX_HEADERS)
+                        .setIdleTimeout(MAX_SILENCE_SECONDS)
                         .setHandle100ContinueAutomatically(true)
                         .setTcpKeepAlive(true))
                 .requestHandler(router)
