@@ -1,0 +1,85 @@
+package dev.tunegate.gateway.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tunegate.gateway.Gateway;
+import dev.tunegate.gateway.GatewayOptions;
+import dev.tunegate.gateway.StartupFailure;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A gateway as `serve` runs it: its own Postgres, and the real trainer as a child process. */
+final class RunningGateway implements AutoCloseable {
+    /** Its directory is called just that. */
+    private static final String BASE_MODEL = "model";
+
+    private static final Path MODELS = Path.of(
+            System.getProperty("tunegate.home", ".."), "trainer", "src", "test", "resources", "golden", "llama");
+
+    private final GatewayOptions options;
+    private Gateway gateway;
+
+    private RunningGateway(GatewayOptions options) {
+        this.options = options;
+        this.gateway = launch(options);
+    }
+
+    static RunningGateway start() {
+        try {
+            Path dataDir = Files.createTempDirectory("tunegate-e2e");
+            return new RunningGateway(GatewayOptions.in(dataDir).withTrainers(1, List.of(MODELS)));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Gateway launch(GatewayOptions options) {
+        try {
+            return Gateway.start(options);
+        } catch (StartupFailure e) {
+            throw new AssertionError(e.getMessage(), e);
+        }
+    }
+
+    URI baseUrl() {
+        return gateway.url().resolve("/v1");
+    }
+
+    /** A new client for the gateway as it runs now. */
+    Sdk sdk() {
+        Sdk sdk = new Sdk(baseUrl(), BASE_MODEL);
+        sdk.awaitModel();
+        return sdk;
+    }
+
+    /** Stops the gateway as an interrupt would, and starts it again on the same data. */
+    void restart() {
+        gateway.close();
+        gateway = launch(options);
+    }
+
+    /** Kills the trainer as the kernel would when memory runs out. */
+    void killTrainer() {
+        List<ProcessHandle> trainers = ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .toList();
+        assertThat(trainers).hasSize(1);
+        assertThat(trainers.get(0).destroyForcibly()).isTrue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        gateway.close();
+        try (Stream<Path> paths = Files.walk(options.dataDir())) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}
