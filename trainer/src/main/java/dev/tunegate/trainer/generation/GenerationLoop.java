@@ -70,11 +70,18 @@ public final class GenerationLoop implements AutoCloseable {
     }
 
     private void run() {
-        while (admit()) {
-            turn();
+        try {
+            while (admit()) {
+                turn();
+            }
+        } finally { // also when an Error ends the thread: nobody must wait for an answer that will not come
+            synchronized (waiting) {
+                closed = true;
+                running.addAll(waiting);
+                waiting.clear();
+            }
+            running.forEach(generation -> generation.end(FinishReason.CANCELLED));
         }
-        running.forEach(generation -> generation.end(FinishReason.CANCELLED));
-        waiting.forEach(generation -> generation.end(FinishReason.CANCELLED));
     }
 
     /** Fills the free places from the line; sleeps while there is nothing to do. False once closed. */

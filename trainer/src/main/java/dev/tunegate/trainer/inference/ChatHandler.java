@@ -48,6 +48,9 @@ final class ChatHandler {
     }
 
     private static void checkLength(int promptTokens, @Nullable Integer maxTokens, int contextLength) {
+        if (promptTokens == 0) {
+            throw RequestError.invalid("The messages hold no text to answer.", "messages", null);
+        }
         if (promptTokens >= contextLength) {
             throw RequestError.tooLong(contextLength, promptTokens);
         }

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ public final class InferenceServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(InferenceServer.class);
     private static final int MOST_ANSWERS_AT_ONCE = 16;
     private static final int MOST_ANSWERS_WAITING = 128;
+    private static final long LONGEST_CLOSE_SECONDS = 20;
 
     static {
         // The JDK's server reads these when it is first used. Without nodelay every event of a stream waits for the
@@ -124,11 +126,18 @@ public final class InferenceServer implements AutoCloseable {
         }
     }
 
-    /** Ends running answers and stops listening. */
+    /** Ends running answers, stops listening and waits until no request uses a model any more. */
     @Override
     public void close() {
         loop.close();
         server.stop(0);
         threads.shutdown();
+        try {
+            if (!threads.awaitTermination(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("Requests still run {} s after the server was closed", LONGEST_CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -145,6 +145,22 @@ class GenerationLoopTest {
     }
 
     @Test
+    void nobodyWaitsForAThreadThatAnErrorEnded() {
+        ScriptedPredictor fatal = new ScriptedPredictor(100, tokens -> {
+            throw new StackOverflowError("on purpose");
+        });
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, error) -> {});
+        try {
+            assertThat(generate(fatal, options(5)).reason()).isEqualTo(FinishReason.CANCELLED);
+        } finally {
+            loop.close();
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+        assertThatThrownBy(() -> generate(fatal, options(5))).isInstanceOf(Overloaded.class);
+    }
+
+    @Test
     void closingCancelsWhatRuns() {
         ScriptedPredictor endless = new ScriptedPredictor(Integer.MAX_VALUE, tokens -> only('a'));
         Heard heard = new Heard();

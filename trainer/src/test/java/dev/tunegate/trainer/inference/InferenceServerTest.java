@@ -213,6 +213,14 @@ class InferenceServerTest {
     }
 
     @Test
+    void refusesMessagesWithoutText() throws Exception {
+        HttpResponse<String> response = post(chat("parrot", "", ""));
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(Json.MAPPER.readTree(response.body()).at("/error/param").asText())
+                .isEqualTo("messages");
+    }
+
+    @Test
     void asksForTheToken() throws Exception {
         HttpRequest without = request("/v1/chat/completions")
                 .POST(BodyPublishers.ofString(chat("parrot", "x", "")))
