@@ -134,12 +134,19 @@ public final class ApiServer {
     /** What the router itself turns down before a handler runs. */
     private void refuse(RoutingContext ctx) {
         String requestId = ResponseHeaders.announce(ctx);
+        Answers.fail(ctx, requestId, reasonOfRefusal(ctx));
+    }
+
+    private static Throwable reasonOfRefusal(RoutingContext ctx) {
         Throwable failure = ctx.failure();
-        Throwable reason = failure != null
+        if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) { // such as HTTP/1.1 without a Host
+            return new ApiError(
+                    ctx.statusCode(), "The request is not valid HTTP.", "invalid_request_error", null, null);
+        }
+        return failure != null
                 ? failure
                 : ApiError.unknownUrl(
                         ctx.request().method().name(),
                         ApiError.quoted(ctx.request().uri()));
-        Answers.fail(ctx, requestId, reason);
     }
 }

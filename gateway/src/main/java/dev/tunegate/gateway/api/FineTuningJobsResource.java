@@ -59,7 +59,7 @@ public final class FineTuningJobsResource {
 
     private Future<Page.Listing<JobObject>> list(RoutingContext ctx) {
         Page page = Page.of(ctx, 20, MAX_PAGE);
-        JobFilter filter = new JobFilter(Query.map(ctx, "metadata"), "null".equals(Query.optional(ctx, "metadata")));
+        JobFilter filter = new JobFilter(Query.map(ctx, "metadata"), Query.isNull(ctx, "metadata"));
         return jobs.list(Caller.of(ctx).project(), filter, page)
                 .map(rows -> page.listing(rows.stream().map(JobObject::of).toList()));
     }

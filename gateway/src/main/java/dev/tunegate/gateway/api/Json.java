@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
@@ -39,6 +40,7 @@ public final class Json {
             throw new IllegalStateException("reading from memory cannot fail", e);
         }
         if (json instanceof ObjectNode object) {
+            Unicode.requireWellFormed(object);
             return object;
         }
         throw ApiError.badRequest("The request's body must be a JSON object.", null);
@@ -61,7 +63,10 @@ public final class Json {
     private static ApiError notJson(JsonProcessingException e) {
         var where = e.getLocation();
         String at = where == null ? "" : " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
-        String why = ApiError.quoted(e.getOriginalMessage());
+        // The binder's own complaint speaks of Java classes; the parser's speaks of JSON.
+        String why = e instanceof MismatchedInputException
+                ? "something follows after its end"
+                : ApiError.quoted(e.getOriginalMessage());
         return ApiError.badRequest("We could not parse the JSON body of your request" + at + ": " + why, null);
     }
 }

@@ -15,6 +15,12 @@ public final class Query {
         return value == null || value.isEmpty() ? null : value;
     }
 
+    /** Whether a parameter stands for null: OpenAI's form is `name=null`, the Node SDK sends `name=`. */
+    public static boolean isNull(RoutingContext ctx, String name) {
+        String value = all(ctx).get(name);
+        return value != null && (value.isEmpty() || value.equals("null"));
+    }
+
     /** `metadata[a]=b&metadata[c]=d` as {a: b, c: d} for the name `metadata`. */
     public static Map<String, String> map(RoutingContext ctx, String name) {
         Map<String, String> map = new LinkedHashMap<>();

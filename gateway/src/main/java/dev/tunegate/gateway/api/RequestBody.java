@@ -21,6 +21,9 @@ final class RequestBody {
     /** Reads a paused request to its end; beyond the limit the rest is dropped and the future fails with a 413. */
     static Future<Void> read(RoutingContext ctx, long limit) {
         HttpServerRequest request = ctx.request();
+        if (announcedLength(request) > limit) {
+            return Future.failedFuture(tooLarge(limit));
+        }
         Promise<Void> done = Promise.promise();
         Buffer body = Buffer.buffer();
         request.exceptionHandler(done::tryFail);
@@ -38,6 +41,12 @@ final class RequestBody {
         });
         request.resume();
         return done.future();
+    }
+
+    /** What Content-Length says; the HTTP decoder has refused what is no number. */
+    private static long announcedLength(HttpServerRequest request) {
+        String length = request.getHeader("content-length");
+        return length == null ? 0 : Long.parseLong(length.strip());
     }
 
     private static ApiError tooLarge(long limit) {

@@ -80,7 +80,9 @@ class ApiServerTest {
                 "''              | The request needs a body: a JSON object.",
                 "[1]             | The request's body must be a JSON object.",
                 "{\"model\":     | We could not parse the JSON body of your request (line 1, column",
-                "{} {}           | We could not parse the JSON body of your request",
+                "{} {}           | We could not parse the JSON body of your request (line 1, column 4): something follows after its end",
+                "{\"a\":\"\\ud800\"} | We could not parse the JSON body of your request: it escapes half of a surrogate pair",
+                "{\"\\udc00\":[]}   | We could not parse the JSON body of your request",
                 "{\"a\":1,\"a\":2} | We could not parse the JSON body of your request",
                 "{'a':1}         | We could not parse the JSON body of your request",
                 "{\"a\":NaN}     | We could not parse the JSON body of your request",
@@ -122,6 +124,21 @@ class ApiServerTest {
         assertThat(headers).contains(" 431 ").contains("x-request-id: req_");
         String noHttp = RawHttp.exchange(port, "hello\r\n\r\n");
         assertThat(noHttp).contains(" 400 ").contains("{\"error\":{\"message\":");
+    }
+
+    @Test
+    void aBodyAnnouncedBeyondTheLimitIsRefusedWithoutWaitingForIt() {
+        String status = RawHttp.status(
+                gateway.url().getPort(),
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\n\r\n{}");
+        assertThat(status).contains(" 413 ");
+    }
+
+    @Test
+    void aRequestWithoutAHostIsRefused() {
+        String answer =
+                RawHttp.exchange(gateway.url().getPort(), "GET /v1/files HTTP/1.1\r\nConnection: close\r\n\r\n");
+        assertThat(answer).contains(" 400 ").contains("The request is not valid HTTP.");
     }
 
     @Test

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One job from the upload to the answer of the model it made; each test looks at one side of it. */
 @ExtendWith(SharedGateway.class)
@@ -227,6 +229,22 @@ class FineTuningTest {
                 .autoPager()
                 .forEach(each -> found.add(each.id()));
         assertThat(found).containsExactly(job.id());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", ""})
+    void aNullForMetadataSelectsTheJobsThatHaveNone(String asSdksWriteNull) {
+        String plain = sdk.create(sdk.job(trainingFile, 1, 24)).id();
+        List<String> found = new ArrayList<>();
+        sdk.client
+                .fineTuning()
+                .jobs()
+                .list(JobListParams.builder()
+                        .putAdditionalQueryParam("metadata", asSdksWriteNull)
+                        .build())
+                .autoPager()
+                .forEach(each -> found.add(each.id()));
+        assertThat(found).contains(plain).doesNotContain(job.id());
     }
 
     private static List<String> entries(byte[] zip) throws IOException {
