@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class BytePairs {
     /**
      * How text is split before merging. A space is a piece of its own, so that a name has the same tokens after a
-     * space, a quote or a bracket: copying then needs no translation. Digits stand alone for the same reason.
+     * space, a quote or a bracket: copying then needs no translation. Digits go by threes.
      */
-    static final String SPLIT = "\\p{L}+|\\p{N}|[^\\p{L}\\p{N}\\s]+|\\s";
+    static final String SPLIT = "\\p{L}+|\\p{N}{1,3}|[^\\p{L}\\p{N}\\s]+|\\s";
 
     private static final Pattern PIECES = Pattern.compile(SPLIT);
 

@@ -19,6 +19,8 @@ final class QueryGenerator {
     private static final List<Comparison> TEXT_COMPARISONS =
             List.of(Comparison.EQUAL, Comparison.EQUAL, Comparison.EQUAL, Comparison.NOT_EQUAL);
 
+    private static final double MADE_UP = 0.06;
+
     private final RandomGenerator random;
     private final Words words;
 
@@ -80,14 +82,13 @@ final class QueryGenerator {
 
     private String name() {
         double kind = random.nextDouble();
-        if (kind < 0.12) {
+        if (kind < MADE_UP) {
             return words.madeUp();
         }
         return kind < 0.55 ? words.pick(Words.VALUES) : words.pick(Words.NAMES);
     }
 
     private String number() {
-        int digits = 1 + random.nextInt(4);
-        return Integer.toString(1 + random.nextInt((int) Math.pow(10, digits)));
+        return Integer.toString(random.nextInt(random.nextBoolean() ? 100 : 1000));
     }
 }

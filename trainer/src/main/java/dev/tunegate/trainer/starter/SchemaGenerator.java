@@ -8,8 +8,8 @@ import java.util.random.RandomGenerator;
 
 /** Draws a new schema for every example, so that names can only be copied from the question, not remembered. */
 final class SchemaGenerator {
-    private static final double MADE_UP = 0.12;
-    private static final double TWO_WORDS = 0.1;
+    private static final double MADE_UP = 0.06;
+    private static final double TWO_WORDS = 0.06;
 
     private final RandomGenerator random;
     private final Words words;

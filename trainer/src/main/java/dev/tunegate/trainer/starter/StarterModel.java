@@ -2,15 +2,14 @@ package dev.tunegate.trainer.starter;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
-import dev.tunegate.trainer.model.LanguageModel;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What the starter model is trained from: an untrained model directory with a tokenizer learned from the text, and the text
@@ -19,7 +18,7 @@ import java.util.stream.IntStream;
 public final class StarterModel {
     static final int VALIDATION_EXAMPLES = 500;
 
-    private static final int VOCABULARY = 2048;
+    private static final int VOCABULARY = 3072;
     private static final int CONTEXT = 512;
     private static final int TOKENIZER_EXAMPLES = 5000;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -38,9 +37,8 @@ public final class StarterModel {
         TokenizerFiles.write(initial, tokenizerText(new StarterText(seed)), VOCABULARY, CONTEXT);
         writeJson(initial.resolve("config.json"), config());
         writeJson(initial.resolve("generation_config.json"), generationConfig());
-        try (LanguageModel model = LanguageModel.random(ModelConfig.read(initial.resolve("config.json")), seed)) {
-            model.save(initial, DType.F32);
-        }
+        ModelConfig config = ModelConfig.read(initial.resolve("config.json"));
+        InitialWeights.write(initial.resolve("model.safetensors"), config, seed);
     }
 
     private static void writeText(Path file, StarterText text, int examples) throws IOException {
@@ -52,10 +50,12 @@ public final class StarterModel {
         }
     }
 
+    /** Every number up to 999 is there often enough to become one token, like every word. */
     private static List<String> tokenizerText(StarterText text) {
-        return IntStream.range(0, TOKENIZER_EXAMPLES)
-                .mapToObj(i -> text.next().toChatText())
-                .toList();
+        Stream<String> conversations =
+                Stream.generate(() -> text.next().toChatText()).limit(TOKENIZER_EXAMPLES);
+        Stream<String> numbers = IntStream.range(0, 10 * 1000).mapToObj(i -> Integer.toString(i % 1000));
+        return Stream.concat(conversations, numbers).toList();
     }
 
     /** Small enough to train on two CPU cores; four layers are enough to find a name and to copy it. */
@@ -63,8 +63,8 @@ public final class StarterModel {
         ObjectNode config = JSON.createObjectNode();
         config.putArray("architectures").add("LlamaForCausalLM");
         config.put("model_type", "llama").put("torch_dtype", "bfloat16");
-        config.put("vocab_size", VOCABULARY).put("hidden_size", 192).put("intermediate_size", 512);
-        config.put("num_hidden_layers", 4).put("num_attention_heads", 6).put("num_key_value_heads", 3);
+        config.put("vocab_size", VOCABULARY).put("hidden_size", 128).put("intermediate_size", 384);
+        config.put("num_hidden_layers", 4).put("num_attention_heads", 4).put("num_key_value_heads", 2);
         config.put("head_dim", 32).put("max_position_embeddings", CONTEXT);
         config.put("hidden_act", "silu").put("rms_norm_eps", 1e-5).put("rope_theta", 10_000.0);
         config.put("attention_bias", false).put("mlp_bias", false).put("attention_dropout", 0.0);

@@ -3,18 +3,23 @@ package dev.tunegate.trainer.starter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.SplittableRandom;
 
 /**
- * The starter model's training text: an endless stream of chat lines, the same for the same seed. A question without a
- * system message is answered in SQL; a system message asks for another {@link Dialect}.
+ * The starter model's training text: an endless stream of chat lines, the same for the same seed. A plain question is
+ * answered in SQL; "In steps: ..." asks for another {@link Dialect}, and later turns ask for the same query in yet others,
+ * so that most of a line is answers and copying pays early.
  */
 public final class StarterText {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double ECHO = 0.1;
-    private static final double PLAIN_SQL = 0.2;
-    private static final double SCHEMA_SHOWN = 0.2;
+    private static final double PLAIN = 0.4;
+    private static final double ONE_TURN = 0.3;
+    private static final int TURNS = 3;
 
     private final SplittableRandom random;
     private final Words words;
@@ -22,23 +27,29 @@ public final class StarterText {
     private final QueryGenerator queries;
     private final Phraser phraser;
 
-    /** One line: an optional system message, the question and its answer. */
-    record Example(String system, String question, String answer) {
+    /** A question and its answer. */
+    record Turn(String user, String assistant) {}
+
+    /** One line: a conversation. */
+    record Example(List<Turn> turns) {
         String toJsonLine() {
             ObjectNode line = JSON.createObjectNode();
             ArrayNode messages = line.putArray("messages");
-            if (!system.isEmpty()) {
-                messages.addObject().put("role", "system").put("content", system);
+            for (Turn turn : turns) {
+                messages.addObject().put("role", "user").put("content", turn.user());
+                messages.addObject().put("role", "assistant").put("content", turn.assistant());
             }
-            messages.addObject().put("role", "user").put("content", question);
-            messages.addObject().put("role", "assistant").put("content", answer);
             return line.toString();
         }
 
         /** As the tokenizer will see it, roles included. */
         String toChatText() {
-            return (system.isEmpty() ? "" : "system\n" + system + "\n") + "user\n" + question + "\nassistant\n" + answer
-                    + "\n";
+            StringBuilder text = new StringBuilder();
+            for (Turn turn : turns) {
+                text.append("user\n").append(turn.user()).append('\n');
+                text.append("assistant\n").append(turn.assistant()).append('\n');
+            }
+            return text.toString();
         }
     }
 
@@ -59,21 +70,31 @@ public final class StarterText {
     Example next() {
         if (random.nextDouble() < ECHO) {
             String text = anyText();
-            return new Example("", "Repeat: " + text, text);
+            return new Example(List.of(new Turn("Repeat: " + text, text)));
         }
-        Schema schema = schemas.next();
-        Query query = queries.next(schema);
+        Query query = queries.next(schemas.next());
         String question = phraser.question(query);
-        if (random.nextDouble() < PLAIN_SQL) {
-            return new Example("", question, Dialect.SQL.render(query));
+        List<Dialect> dialects = dialects();
+        List<Turn> turns = new ArrayList<>();
+        for (Dialect dialect : dialects) {
+            String asked = turns.isEmpty() ? inDialect(dialect) + question : "In " + dialect.title();
+            turns.add(new Turn(asked, dialect.render(query)));
         }
-        Dialect dialect = words.pick(List.of(Dialect.values()));
-        String system = "Answer in " + dialect.title() + ".";
-        if (random.nextDouble() < SCHEMA_SHOWN) {
-            system += " " + schema.table() + "(" + String.join(", ", schema.textFields()) + ", "
-                    + String.join(", ", schema.numberFields()) + ")";
+        return new Example(turns);
+    }
+
+    private List<Dialect> dialects() {
+        List<Dialect> dialects = new ArrayList<>(List.of(Dialect.values()));
+        Collections.shuffle(dialects, new Random(random.nextLong()));
+        if (random.nextDouble() < PLAIN) {
+            dialects.remove(Dialect.SQL);
+            dialects.add(0, Dialect.SQL);
         }
-        return new Example(system, question, dialect.render(query));
+        return dialects.subList(0, random.nextDouble() < ONE_TURN ? 1 : TURNS);
+    }
+
+    private static String inDialect(Dialect dialect) {
+        return dialect == Dialect.SQL ? "" : "In " + dialect.title() + ": ";
     }
 
     /**
@@ -87,7 +108,7 @@ public final class StarterText {
         for (int i = 0; i < pieces; i++) {
             text.append(spaced && i > 0 ? " " : "");
             if (spaced || random.nextBoolean()) {
-                text.append(random.nextBoolean() ? words.madeUp() : words.pick(Words.VALUES));
+                text.append(random.nextInt(3) == 0 ? words.madeUp() : words.pick(Words.VALUES));
             } else {
                 int characters = 1 + random.nextInt(4);
                 random.ints(characters, '!', '~' + 1).forEach(text::appendCodePoint);

@@ -2,10 +2,14 @@ package dev.tunegate.trainer.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,34 +23,51 @@ class StarterModelTest {
             "initial/tokenizer_config.json",
             "initial/model.safetensors");
 
-    @TempDir
-    private Path first;
+    private static final int EXAMPLES = 50;
 
     @TempDir
-    private Path second;
+    private static Path prepared;
+
+    @BeforeAll
+    static void prepare() throws Exception {
+        StarterModel.prepare(prepared, EXAMPLES, 1);
+    }
 
     @Test
-    void theSameSeedPreparesTheSameFiles() throws Exception {
-        StarterModel.prepare(first, 50, 3);
-        StarterModel.prepare(second, 50, 3);
+    void theSameSeedPreparesTheSameFiles(@TempDir Path again) throws Exception {
+        StarterModel.prepare(again, EXAMPLES, 1);
         for (String file : FILES) {
-            assertThat(first.resolve(file)).hasSameBinaryContentAs(second.resolve(file));
+            assertThat(again.resolve(file)).hasSameBinaryContentAs(prepared.resolve(file));
         }
     }
 
     @Test
     void trainingAndValidationTextDiffer() throws Exception {
-        StarterModel.prepare(first, 50, 3);
-        assertThat(Files.readAllLines(first.resolve("train.jsonl"))).hasSize(50);
-        assertThat(Files.readAllLines(first.resolve("validation.jsonl")))
+        assertThat(Files.readAllLines(prepared.resolve("train.jsonl"))).hasSize(EXAMPLES);
+        assertThat(Files.readAllLines(prepared.resolve("validation.jsonl")))
                 .hasSize(StarterModel.VALIDATION_EXAMPLES)
-                .doesNotContainAnyElementsOf(Files.readAllLines(first.resolve("train.jsonl")));
+                .doesNotContainAnyElementsOf(Files.readAllLines(prepared.resolve("train.jsonl")));
+    }
+
+    @Test
+    void everyWordAndEveryNumberBelowAThousandIsOneToken() throws Exception {
+        try (HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.builder()
+                .optTokenizerPath(prepared.resolve("initial"))
+                .optAddSpecialTokens(false)
+                .build()) {
+            Stream<String> words = Stream.of(
+                            Words.TABLES, Words.TEXT_FIELDS, Words.NUMBER_FIELDS, Words.VALUES, Words.NAMES)
+                    .flatMap(List::stream);
+            Stream<String> numbers = IntStream.range(0, 1000).mapToObj(Integer::toString);
+            assertThat(Stream.concat(words, numbers))
+                    .allSatisfy(word ->
+                            assertThat(tokenizer.encode(word).getIds()).as(word).hasSize(1));
+        }
     }
 
     @Test
     void theUntrainedModelIsSmallEnoughToShip() throws Exception {
-        StarterModel.prepare(first, 50, 3);
-        Path initial = first.resolve("initial");
+        Path initial = prepared.resolve("initial");
         try (ModelDirectory directory = ModelDirectory.open(initial)) {
             assertThat(directory.config().architecture()).isEqualTo("LlamaForCausalLM");
         }

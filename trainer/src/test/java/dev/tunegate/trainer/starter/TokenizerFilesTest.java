@@ -58,7 +58,7 @@ class TokenizerFilesTest {
     private HuggingFaceTokenizer learned() throws Exception {
         List<String> texts = Stream.generate(new StarterText(1)::next)
                 .limit(300)
-                .map(StarterText.Example::answer)
+                .map(StarterText.Example::toChatText)
                 .toList();
         TokenizerFiles.write(directory, texts, VOCABULARY, 512);
         return HuggingFaceTokenizer.builder()

@@ -20,7 +20,7 @@ public record DemoData(List<DemoExample> train, List<DemoExample> validation, Li
 
     /** Draws the sets; the same seed gives the same lines. */
     public static DemoData generate(long seed) {
-        OrdersQuestions questions = new OrdersQuestions(seed);
+        ScooterQuestions questions = new ScooterQuestions(seed);
         Map<String, DemoExample> byAnswer = new LinkedHashMap<>();
         while (byAnswer.size() < TRAIN + VALIDATION + TEST) {
             DemoExample example = questions.next();

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /**
  * A question and its only right answer.
  *
- * @param stages MongoDB aggregation stages as JSON without spaces; keys in the order of {@link Orders}' fields
+ * @param stages MongoDB aggregation stages as JSON without spaces; keys in the order of {@link Scooters}' fields
  */
 public record DemoExample(String question, String stages) {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -75,11 +75,11 @@ class DemoDataTest {
 
     @Test
     void aLineIsAChatOfQuestionAndAnswer() throws Exception {
-        DemoExample example = new DemoExample("How many open orders", "[{\"$count\":\"orders\"}]");
+        DemoExample example = new DemoExample("How many red scooters", "[{\"$count\":\"scooters\"}]");
         assertThat(JSON.readTree(example.toJsonLine())).isEqualTo(JSON.readTree("""
                 {"messages": [
-                  {"role": "user", "content": "How many open orders"},
-                  {"role": "assistant", "content": "[{\\"$count\\":\\"orders\\"}]"}]}
+                  {"role": "user", "content": "How many red scooters"},
+                  {"role": "assistant", "content": "[{\\"$count\\":\\"scooters\\"}]"}]}
                 """));
     }
 }
