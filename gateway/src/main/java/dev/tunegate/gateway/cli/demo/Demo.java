@@ -37,7 +37,7 @@ public final class Demo {
 
     public DemoResult run(DemoData data) {
         say("gateway", baseUrl.toString());
-        awaitBaseModel();
+        awaitTrainer(data.test().get(0));
 
         String training = upload("demo-train.jsonl", data.train());
         String validation = upload("demo-validation.jsonl", data.validation());
@@ -62,10 +62,10 @@ public final class Demo {
                 jobId, model, before.exactMatch(), after.exactMatch(), seconds, Math.round(tokens / seconds));
     }
 
-    /** The trainer is a process that starts beside the gateway; its models are listed once it has asked for work. */
-    private void awaitBaseModel() {
+    /** The trainer is a process that starts beside the gateway; it is there once the base model answers. */
+    private void awaitTrainer(DemoExample question) {
         Instant giveUp = clock.instant().plus(TRAINER_STARTS_WITHIN);
-        while (!isListed()) {
+        while (!client.isServed("/chat/completions", Exam.request(BASE_MODEL, question, 1))) {
             if (clock.instant().isAfter(giveUp)) {
                 throw new DemoFailure(
                         "No trainer offers %s after %d s; TUNEGATE_LOG_LEVEL=INFO shows the trainer's log."
@@ -73,15 +73,6 @@ public final class Demo {
             }
             Pause.millis(200);
         }
-    }
-
-    private boolean isListed() {
-        for (JsonNode model : client.get("/models").path("data")) {
-            if (model.path("id").asText().equals(BASE_MODEL)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private String upload(String filename, List<DemoExample> examples) {

@@ -51,26 +51,45 @@ final class DemoClient {
                 BodyPublishers.ofString(head), BodyPublishers.ofString(content), BodyPublishers.ofString(tail));
         return send(request("/files")
                 .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-                .POST(body));
+                .POST(body)
+                .build());
     }
 
     JsonNode post(String path, JsonNode body) {
-        return send(request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString())));
+        return send(json(path, body));
     }
 
     JsonNode get(String path) {
-        return send(request(path).GET());
+        return send(request(path).GET().build());
     }
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create(baseUrl + path)).timeout(TIMEOUT);
     }
 
-    private JsonNode send(HttpRequest.Builder builder) {
-        HttpRequest request = builder.build();
+    /** Whether the gateway has somebody for this request by now; it says 503 as long as it has not. */
+    boolean isServed(String path, JsonNode body) {
+        HttpRequest request = json(path, body);
         HttpResponse<String> response = exchange(request);
+        if (response.statusCode() == 503) {
+            return false;
+        }
+        requireOk(request, response);
+        return true;
+    }
+
+    private HttpRequest json(String path, JsonNode body) {
+        return request(path)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build();
+    }
+
+    private JsonNode send(HttpRequest request) {
+        return requireOk(request, exchange(request));
+    }
+
+    private static JsonNode requireOk(HttpRequest request, HttpResponse<String> response) {
         JsonNode answer = parse(request, response);
         if (response.statusCode() != 200) {
             throw new DemoFailure("%s %s was answered with %d: %s"

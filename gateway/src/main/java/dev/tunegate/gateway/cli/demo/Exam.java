@@ -2,6 +2,7 @@ package dev.tunegate.gateway.cli.demo;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.cli.demo.data.DemoExample;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,13 +67,21 @@ final class Exam {
     }
 
     private String ask(String model, DemoExample question) {
-        var request = JsonNodeFactory.instance.objectNode().put("model", model);
-        request.set("messages", conversation(question));
         // A base model that does not know when to stop must not cost more than a right answer would.
-        request.put("temperature", 0).put("max_completion_tokens", maxTokens());
-        return client.post("/chat/completions", request)
+        return client.post("/chat/completions", request(model, question, maxTokens()))
                 .at("/choices/0/message/content")
                 .asText();
+    }
+
+    /** Asks for the most likely answer. */
+    static ObjectNode request(String model, DemoExample question, int maxTokens) {
+        ObjectNode request = JsonNodeFactory.instance
+                .objectNode()
+                .put("model", model)
+                .put("temperature", 0)
+                .put("max_completion_tokens", maxTokens);
+        request.set("messages", conversation(question));
+        return request;
     }
 
     /** In a byte-level vocabulary a token is at least one byte, so this never cuts a right answer short. */

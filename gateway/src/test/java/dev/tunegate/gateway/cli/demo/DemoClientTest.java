@@ -3,6 +3,7 @@ package dev.tunegate.gateway.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -60,6 +61,18 @@ class DemoClientTest {
         assertThatThrownBy(() -> client.get("/files/x"))
                 .isInstanceOf(DemoFailure.class)
                 .hasMessageEndingWith("/v1/files/x was answered with 404: No such File object: x");
+    }
+
+    @Test
+    void seesFromA503ThatNobodyServesAModelYet() {
+        server.createContext("/v1/none", exchange -> answer(exchange, 503, "{\"error\": {}}"));
+        server.createContext("/v1/some", exchange -> answer(exchange, 200, "{}"));
+        assertThat(client.isServed("/none", JsonNodeFactory.instance.objectNode()))
+                .isFalse();
+        assertThat(client.isServed("/some", JsonNodeFactory.instance.objectNode()))
+                .isTrue();
+        assertThatThrownBy(() -> client.isServed("/other", JsonNodeFactory.instance.objectNode()))
+                .isInstanceOf(DemoFailure.class);
     }
 
     @Test
