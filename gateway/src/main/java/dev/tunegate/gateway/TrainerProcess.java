@@ -80,9 +80,10 @@ final class TrainerProcess {
             if (running == null) {
                 return null;
             }
+            ChildLog childLog = new ChildLog(log, name);
             try (BufferedReader lines = running.inputReader(StandardCharsets.UTF_8)) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    log.info("{} | {}", name, line);
+                    childLog.line(line);
                 }
             }
             int status = running.waitFor();
