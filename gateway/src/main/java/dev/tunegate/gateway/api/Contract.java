@@ -18,10 +18,12 @@ public final class Contract {
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
 
     private final Buffer source;
+    private final String version;
     private final List<Endpoint> endpoints;
 
-    private Contract(Buffer source, List<Endpoint> endpoints) {
+    private Contract(Buffer source, String version, List<Endpoint> endpoints) {
         this.source = source;
+        this.version = version;
         this.endpoints = endpoints;
     }
 
@@ -32,10 +34,16 @@ public final class Contract {
                 throw new IllegalStateException("openapi.yaml is missing from the class path");
             }
             Buffer source = Buffer.buffer(in.readAllBytes());
-            return new Contract(source, endpoints(new YAMLMapper().readTree(source.getBytes())));
+            JsonNode document = new YAMLMapper().readTree(source.getBytes());
+            return new Contract(source, document.at("/info/version").asText(), endpoints(document));
         } catch (IOException e) {
             throw new UncheckedIOException("openapi.yaml cannot be read", e);
         }
+    }
+
+    /** Tunegate's version, too: what it serves is what it is. */
+    public String version() {
+        return version;
     }
 
     List<Endpoint> endpoints() {

@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.cli;
 
+import dev.tunegate.gateway.api.Contract;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,6 +9,7 @@ import picocli.CommandLine.Command;
         name = "tunegate",
         description = "An OpenAI-compatible fine-tuning gateway.",
         mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
         subcommands = {ServeCommand.class, DemoCommand.class, KeysCommand.class})
 public final class Main {
     private Main() {}
@@ -26,5 +28,13 @@ public final class Main {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Errors::wrongUsage)
                 .setExecutionExceptionHandler(Errors::failed);
+    }
+
+    /** What --version prints. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"tunegate " + Contract.load().version()};
+        }
     }
 }
