@@ -1,6 +1,9 @@
 package dev.tunegate.gateway;
 
+import dev.tunegate.gateway.db.Await;
 import dev.tunegate.gateway.db.TestDatabase;
+import dev.tunegate.gateway.security.ApiKey;
+import dev.tunegate.gateway.security.Keys;
 import java.net.URI;
 import java.nio.file.Path;
 
@@ -8,12 +11,15 @@ import java.nio.file.Path;
 public final class TestGateway implements AutoCloseable {
     private final TestDatabase database = new TestDatabase();
     private final Gateway gateway;
+    private final String workerKey;
 
     public TestGateway(Path dataDir) {
         this(GatewayOptions.in(dataDir));
     }
 
     public TestGateway(GatewayOptions options) {
+        workerKey = Await.await(new Keys(database.database()).create("default", "worker", ApiKey.Kind.WORKER))
+                .secret();
         try {
             gateway = Gateway.start(options.withDatabase(database.url()));
         } catch (StartupFailure e) {
@@ -37,6 +43,13 @@ public final class TestGateway implements AutoCloseable {
 
     public ApiClient client(String key) {
         return new ApiClient(url(), key);
+    }
+
+    /** A worker that has this one base model, which thereby becomes known to the gateway. */
+    public TestWorker worker(String id, String model) {
+        TestWorker worker = new TestWorker(client(workerKey), workerKey, id, model);
+        worker.claim("train");
+        return worker;
     }
 
     @Override

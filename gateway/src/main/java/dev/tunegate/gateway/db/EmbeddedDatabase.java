@@ -28,11 +28,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private static final String USER = "postgres";
 
     private final EmbeddedPostgres postgres;
+    private final Path cluster;
     private final String password;
     private final FileLock lock;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres, String password, FileLock lock) {
+    private EmbeddedDatabase(EmbeddedPostgres postgres, Path cluster, String password, FileLock lock) {
         this.postgres = postgres;
+        this.cluster = cluster;
         this.password = password;
         this.lock = lock;
     }
@@ -43,6 +45,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
      * @throws IOException with a message for the person at the terminal
      */
     public static EmbeddedDatabase start(Path directory) throws IOException {
+        return start(directory, true);
+    }
+
+    /** Tests, whose databases end with them, need not wait for the disk. */
+    static EmbeddedDatabase start(Path directory, boolean isDurable) throws IOException {
         refuseRootWithoutNamespaces();
         Path home =
                 Files.createDirectories(directory.toAbsolutePath().normalize()).toRealPath();
@@ -54,11 +61,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
             removeHalfDone(home, cluster, complete);
             Path passwordFile = home.resolve("password");
             String password = password(passwordFile);
-            EmbeddedPostgres postgres = launch(home, cluster, passwordFile, password);
+            EmbeddedPostgres postgres = launch(home, cluster, passwordFile, password, isDurable);
             if (!Files.exists(complete)) {
                 write(complete, "initdb has finished; without this file the cluster is made anew\n");
             }
-            return new EmbeddedDatabase(postgres, password, lock);
+            return new EmbeddedDatabase(postgres, cluster, password, lock);
         } catch (IOException e) {
             lock.acquiredBy().close();
             throw e;
@@ -105,12 +112,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        postgres.close();
+        postgres.close(); // gives up after five seconds, which a busy machine can take
+        PostgresProcess.clear(cluster);
         lock.acquiredBy().close();
     }
 
-    private static EmbeddedPostgres launch(Path home, Path cluster, Path passwordFile, String password)
-            throws IOException {
+    private static EmbeddedPostgres launch(
+            Path home, Path cluster, Path passwordFile, String password, boolean isDurable) throws IOException {
         return EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(home.resolve("binaries").toFile())
                 .setDataDirectory(cluster)
@@ -124,8 +132,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 .setLocaleConfig("locale", "C")
                 .setConnectConfig("password", password)
                 // The library is made for tests and turns durability off; a job that was answered must survive.
-                .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("fsync", isDurable ? "on" : "off")
+                .setServerConfig("synchronous_commit", isDurable ? "on" : "off")
                 .setServerConfig("max_connections", "100")
                 .setServerConfig("unix_socket_directories", "")
                 .start();

@@ -3,7 +3,7 @@ package dev.tunegate.gateway.worker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +15,8 @@ public final class Housekeeping {
     private final Vertx vertx;
     private final Leases leases;
     private final JobBlobs blobs;
-    private final AtomicBoolean isBusy = new AtomicBoolean();
     private final long timer;
+    private final AtomicReference<Future<Void>> last = new AtomicReference<>(Future.succeededFuture());
 
     Housekeeping(Vertx vertx, Leases leases, JobBlobs blobs) {
         this.vertx = vertx;
@@ -29,14 +29,16 @@ public final class Housekeeping {
         return leases.endExpired().compose(ended -> blobs.removeUnused());
     }
 
-    void close() {
+    /** Completes when what is under way has ended. */
+    Future<Void> close() {
         vertx.cancelTimer(timer);
+        return last.get().otherwiseEmpty();
     }
 
     private void tick() {
-        if (isBusy.compareAndSet(false, true)) {
-            run().onFailure(e -> LOG.warn("Housekeeping failed and is tried again in {} s", INTERVAL.toSeconds(), e))
-                    .onComplete(done -> isBusy.set(false));
+        if (last.get().isComplete()) {
+            last.set(run().onFailure(
+                            e -> LOG.warn("Housekeeping failed and is tried again in {} s", INTERVAL.toSeconds(), e)));
         }
     }
 }

@@ -66,8 +66,7 @@ public final class WorkerResource {
 
     /** Ends the housekeeping and lets waiting workers go. */
     public Future<Void> close() {
-        housekeeping.close();
-        return bell.close();
+        return housekeeping.close().compose(quiet -> bell.close());
     }
 
     private Future<?> claim(RoutingContext ctx) {

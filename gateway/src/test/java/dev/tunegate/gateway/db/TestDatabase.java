@@ -87,7 +87,7 @@ public final class TestDatabase implements AutoCloseable {
         private static EmbeddedDatabase start() {
             try {
                 Path directory = Files.createTempDirectory("tunegate-test-postgres");
-                EmbeddedDatabase postgres = EmbeddedDatabase.start(directory);
+                EmbeddedDatabase postgres = EmbeddedDatabase.start(directory, false);
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres, directory)));
                 migrateTemplate(postgres);
                 return postgres;

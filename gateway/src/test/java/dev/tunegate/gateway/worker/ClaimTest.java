@@ -1,0 +1,187 @@
+package dev.tunegate.gateway.worker;
+
+import static dev.tunegate.gateway.db.Await.await;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.JobClient;
+import dev.tunegate.gateway.TestGateway;
+import dev.tunegate.gateway.TestWorker;
+import dev.tunegate.gateway.TestWorker.Task;
+import dev.tunegate.gateway.db.Database;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClaimTest {
+    private TestGateway gateway;
+    private TestWorker worker;
+    private JobClient jobs;
+
+    @BeforeEach
+    void start(@TempDir Path directory) {
+        gateway = new TestGateway(directory);
+        worker = gateway.worker("w", "base");
+        jobs = new JobClient(gateway.client());
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void manyWorkersAtOnceGetEveryTaskOnce() {
+        List<String> created = new ArrayList<>();
+        String file = jobs.uploadFile();
+        for (int i = 0; i < 20; i++) {
+            created.add(jobs.create(JobClient.request("base", file)));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<CompletableFuture<List<String>>> claimers = IntStream.range(0, 8)
+                    .mapToObj(i -> gateway.worker("w" + i, "base"))
+                    .map(claimer -> CompletableFuture.supplyAsync(() -> claimAll(claimer), threads))
+                    .toList();
+            List<String> claimed = new ArrayList<>();
+            claimers.forEach(claimer -> claimed.addAll(claimer.join()));
+            assertThat(claimed).containsExactlyInAnyOrderElementsOf(created);
+        } finally {
+            threads.shutdown();
+        }
+    }
+
+    @Test
+    void theOldestJobComesFirst() {
+        String first = jobs.create("base");
+        String second = jobs.create("base");
+        assertThat(worker.mustClaim("validate").job()).isEqualTo(first);
+        assertThat(worker.mustClaim("validate").job()).isEqualTo(second);
+    }
+
+    @Test
+    void checkingFilesDoesNotWaitForTraining() {
+        jobs.create("base");
+        worker.validate();
+        worker.mustClaim("train");
+        String next = jobs.create("base");
+        worker.validate();
+        assertThat(jobs.status(next)).isEqualTo("queued");
+    }
+
+    @Test
+    void aWorkerGetsJobsForItsOwnModelsOnly() {
+        TestWorker stranger = gateway.worker("stranger", "another");
+        jobs.create("base");
+        assertThat(stranger.claim("validate")).isEmpty();
+        assertThat(worker.claim("validate")).isPresent();
+    }
+
+    @Test
+    void aWaitingWorkerIsWokenByANewJob() {
+        CompletableFuture<Optional<Task>> waiting = CompletableFuture.supplyAsync(() -> worker.claim("validate", 30));
+        String job = jobs.create("base");
+        assertThat(waiting.join())
+                .hasValueSatisfying(task -> assertThat(task.job()).isEqualTo(job));
+    }
+
+    @Test
+    void aWorkerThatHasHungUpIsNotHandedATask() throws IOException {
+        TestWorker gone = gateway.worker("gone", "base");
+        gateway.database().execute("delete from workers");
+        try (Socket socket = new Socket(gateway.url().getHost(), gateway.url().getPort())) {
+            String body = gone.claimBody("validate", 60);
+            String head = "POST /worker/v1/claim HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Authorization: Bearer " + gone.key() + "\r\nContent-Length: " + body.length() + "\r\n\r\n";
+            socket.getOutputStream().write((head + body).getBytes(StandardCharsets.US_ASCII));
+            // The claim has made the model known.
+            Eventually.is(
+                    () -> jobs.tryCreate(JobClient.request("base", "none"))
+                            .json()
+                            .at("/error/message")
+                            .asText(),
+                    "invalid training_file: none");
+        }
+        worker.claim("validate");
+        String job = jobs.create("base");
+        assertThat(worker.claim("validate", 30).orElseThrow().job()).isEqualTo(job);
+    }
+
+    @Test
+    void aTaskFoundForAWorkerThatHangsUpMeanwhileStaysInTheQueue() throws IOException {
+        String job = jobs.create("base");
+        Database database = gateway.database().database();
+        Bell bell = new Bell(gateway.database().vertx(), database);
+        AtomicInteger looks = new AtomicInteger();
+        ClaimRequest request = ClaimRequest.read(new ObjectMapper().readTree(worker.claimBody("validate", 30)));
+        // There at the first look, gone when the task has been found.
+        assertThat(await(new Claims(database, bell).claim(request, () -> looks.getAndIncrement() > 0)))
+                .isEmpty();
+        await(bell.close());
+        Task task = worker.mustClaim("validate");
+        assertThat(task.job()).isEqualTo(job);
+        assertThat(task.attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void aTrainingFileDeletedBeforeTheStartFailsTheJob() {
+        String file = jobs.uploadFile();
+        String job = jobs.create(JobClient.request("base", file));
+        worker.validate();
+        String healthy = jobs.create("base");
+        worker.validate();
+        gateway.client().delete("/v1/files/" + file);
+        assertThat(worker.mustClaim("train").job()).isEqualTo(healthy);
+        JsonNode failed = jobs.get(job);
+        assertThat(failed.path("status").asText()).isEqualTo("failed");
+        assertThat(failed.path("error"))
+                .hasToString(
+                        "{\"code\":\"deleted_training_file\",\"message\":\"The job failed because the training file"
+                                + " was deleted\",\"param\":\"training_file\"}");
+        assertThat(jobs.messages(job)).doesNotContain("Fine-tuning job started");
+    }
+
+    @Test
+    void aValidationFileDeletedBeforeTheCheckFailsTheJob() {
+        String validation = jobs.uploadFile();
+        String job = jobs.create(JobClient.request("base", jobs.uploadFile()).put("validation_file", validation));
+        gateway.client().delete("/v1/files/" + validation);
+        assertThat(worker.claim("validate")).isEmpty();
+        assertThat(jobs.get(job).at("/error/code").asText()).isEqualTo("deleted_validation_file");
+    }
+
+    @Test
+    void refusesClaimsThatSayTooLittle() {
+        assertThat(worker.client()
+                        .post("/worker/v1/claim", "{\"worker_id\":\"w\"}")
+                        .error("message"))
+                .isEqualTo("invalid kind: missing, must be a string");
+        assertThat(worker.client()
+                        .post("/worker/v1/claim", "{\"worker_id\":\"w\",\"kind\":\"dance\"}")
+                        .error("message"))
+                .isEqualTo("invalid kind: \"dance\", must be one of train, validate");
+    }
+
+    private static List<String> claimAll(TestWorker claimer) {
+        List<String> claimed = new ArrayList<>();
+        for (Optional<Task> task = claimer.claim("validate"); task.isPresent(); task = claimer.claim("validate")) {
+            claimed.add(task.get().job());
+        }
+        return claimed;
+    }
+}
