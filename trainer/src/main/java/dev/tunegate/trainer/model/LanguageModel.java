@@ -278,7 +278,7 @@ public final class LanguageModel implements AutoCloseable {
         }
     }
 
-    /** Writes the weights to {@code model.safetensors} in an existing directory. */
+    /** Writes the weights to {@code model.safetensors} in a directory; its description is copied separately. */
     public void save(Path directory, DType stored) throws IOException {
         Files.createDirectories(directory);
         WeightFiles.write(

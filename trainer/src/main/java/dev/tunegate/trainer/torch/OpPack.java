@@ -24,12 +24,6 @@ import java.util.Map;
  */
 public final class OpPack implements AutoCloseable {
 
-    /** The optimizing executor would spend the first steps on profiling; libtorch keeps this switch per thread. */
-    private static final ThreadLocal<Boolean> PLAIN_EXECUTOR = ThreadLocal.withInitial(() -> {
-        JniUtils.setGraphExecutorOptimize(false);
-        return true;
-    });
-
     private final PtSymbolBlock module;
 
     private OpPack(PtSymbolBlock module) {
@@ -71,13 +65,13 @@ public final class OpPack implements AutoCloseable {
     }
 
     private NDList call(NDManager scope, String method, NDList arguments, boolean gradients) {
-        if (!PLAIN_EXECUTOR.get()) {
-            throw new IllegalStateException();
-        }
         try (NDArray tag = scope.create(0)) {
             // The array so named is not passed on: it says which method runs and where the results belong.
             tag.setName("module_method:" + method);
-            // libtorch keeps this switch per thread, and has it on in new threads.
+            // libtorch keeps both switches per thread and has them on in new threads. Its optimizing executor would
+            // spend the
+            // first steps on profiling.
+            JniUtils.setGraphExecutorOptimize(false);
             JniUtils.setGradMode(gradients);
             // Always in DJL's training mode: in its other one results are inference tensors, useless to a later
             // backward pass.
