@@ -95,8 +95,8 @@ public final class Demo {
                 .put("type", "supervised")
                 .putObject("supervised")
                 .putObject("hyperparameters")
-                .put("n_epochs", 3)
-                .put("batch_size", 16);
+                .put("n_epochs", 5)
+                .put("batch_size", 4);
         return client.post("/fine_tuning/jobs", request).path("id").asText();
     }
 

@@ -131,8 +131,7 @@ final class ScooterQuestions {
         }
         if (kind > 4) {
             NumberField field = pick(Scooters.NUMBERS);
-            int value = random.nextInt(field.from(), field.to() + 1);
-            filter.number(field.name(), pick(List.of(Bound.values())), value);
+            filter.number(field.name(), pick(List.of(Bound.values())), field.value(random));
         }
         return filter;
     }
