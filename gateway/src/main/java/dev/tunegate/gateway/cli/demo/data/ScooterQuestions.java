@@ -22,13 +22,13 @@ final class ScooterQuestions {
 
     DemoExample next() {
         double kind = random.nextDouble();
-        if (kind < 0.25) {
+        if (kind < 0.2) {
             return top();
-        } else if (kind < 0.55) {
+        } else if (kind < 0.45) {
             return rows();
-        } else if (kind < 0.67) {
+        } else if (kind < 0.55) {
             return count();
-        } else if (kind < 0.82) {
+        } else if (kind < 0.67) {
             return measure();
         }
         return groups();
