@@ -7,18 +7,20 @@ import java.util.Arrays;
  * its last token is in, never in halves, and the leading spaces of SentencePiece tokens come out as in the whole
  * text. The pieces joined are what {@link Tokenizer#decode} makes of all ids.
  *
- * <p>A token's text depends on its neighbours, so each step decodes a window that starts one emitted piece earlier
- * and takes what is new in it. Not thread-safe.
+ * <p>A token's text depends on its neighbours, so each step decodes a window that begins with the tokens of the last
+ * certain piece and takes what is new in it. Bytes that are no character yet decode to U+FFFD at the window's end, so
+ * that end is held back until more is known. Not thread-safe.
  */
 public final class TokenStream {
 
-    // UTF-8 has at most four bytes a character, so a fifth token cannot be waiting for the same one.
-    private static final int LONGEST_CHARACTER = 4;
     private static final char REPLACEMENT = '\uFFFD';
 
     private final Tokenizer tokenizer;
     private int[] window = new int[0];
-    private int emitted;
+    /** How many of the window's tokens are there only for what comes after them. */
+    private int context;
+    /** How much of the window's text has been returned. */
+    private int returned;
 
     TokenStream(Tokenizer tokenizer) {
         this.tokenizer = tokenizer;
@@ -29,25 +31,28 @@ public final class TokenStream {
         window = Arrays.copyOf(window, window.length + 1);
         window[window.length - 1] = id;
         String text = tokenizer.decode(window);
-        boolean incomplete = !text.isEmpty() && text.charAt(text.length() - 1) == REPLACEMENT;
-        if (incomplete && window.length - emitted < LONGEST_CHARACTER) {
+        int certain = text.length();
+        while (certain > 0 && text.charAt(certain - 1) == REPLACEMENT) {
+            certain--;
+        }
+        if (certain <= returned) {
             return "";
         }
-        return advance(text);
+        String piece = text.substring(returned, certain);
+        returned = certain;
+        if (certain == text.length()) {
+            window = Arrays.copyOfRange(window, context, window.length);
+            context = window.length;
+            returned = tokenizer.decode(window).length();
+        }
+        return piece;
     }
 
     /** Ends the stream and returns what was held back, an incomplete character as U+FFFD. */
     public String finish() {
-        return emitted == window.length ? "" : advance(tokenizer.decode(window));
-    }
-
-    private String advance(String text) {
-        String before = tokenizer.decode(Arrays.copyOf(window, emitted));
-        if (text.length() <= before.length()) {
-            return "";
-        }
-        window = Arrays.copyOfRange(window, emitted, window.length);
-        emitted = window.length;
-        return text.substring(before.length());
+        String text = tokenizer.decode(window);
+        String rest = text.length() > returned ? text.substring(returned) : "";
+        returned = Math.max(returned, text.length());
+        return rest;
     }
 }

@@ -30,8 +30,7 @@ class AssistantSpansTest {
     private static final String CHATML = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n"
             + "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-    private static final String CONVERSATION =
-            """
+    private static final String CONVERSATION = """
             [{"role": "system", "content": "s"}, {"role": "user", "content": "q"},
              {"role": "assistant", "content": "one 🙂"}, {"role": "user", "content": "r"},
              {"role": "assistant", "content": "two"}]""";
@@ -50,8 +49,7 @@ class AssistantSpansTest {
 
     @Test
     void anEarlierTurnThatLosesItsThinkingIsStillFound() {
-        String template =
-                """
+        String template = """
                 {%- for m in messages %}
                     {%- if m.role == 'assistant' %}
                         {{- '<a>' + (m.content if loop.last else m.content.split('</think>')[-1]) + '</a>' }}
@@ -60,8 +58,7 @@ class AssistantSpansTest {
                     {%- endif %}
                 {%- endfor %}
                 {%- if add_generation_prompt %}{{ '<a>' }}{% endif %}""";
-        String conversation =
-                """
+        String conversation = """
                 [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>hm</think>one"},
                  {"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>hm</think>two"}]""";
         assertThat(said(template, conversation)).containsExactly("one</a>", "<think>hm</think>two</a>");
@@ -78,8 +75,7 @@ class AssistantSpansTest {
     void aPromptThatOpensTheThinkingIsTakenOffOnlyWhereTheTurnRepeatsIt() {
         String template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}"
                 + "{% if add_generation_prompt %}<assistant><think>\n{% endif %}";
-        String conversation =
-                """
+        String conversation = """
                 [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>\\nhm"},
                  {"role": "user", "content": "r"}, {"role": "assistant", "content": "<table>"}]""";
         // The model is not asked for what the prompt has already said, but for every character of "<table>".
@@ -98,14 +94,12 @@ class AssistantSpansTest {
         String template = "{% for m in messages %}<{{ m.role }}>{{ m.content }}"
                 + "{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor %}</>{% endfor %}"
                 + "{% if add_generation_prompt %}<assistant>{% endif %}";
-        String conversation =
-                """
+        String conversation = """
                 [{"role": "user", "content": "q"},
                  {"role": "assistant", "content": null, "tool_calls": [{"id": "1", "type": "function",
                   "function": {"name": "f", "arguments": "{\\"x\\": 1}"}}]},
                  {"role": "tool", "tool_call_id": "1", "content": "r"}]""";
-        assertThat(said(template, conversation))
-                .containsExactly("{\"name\": \"f\", \"arguments\": {\"x\": 1}}</>");
+        assertThat(said(template, conversation)).containsExactly("{\"name\": \"f\", \"arguments\": {\"x\": 1}}</>");
     }
 
     @Test
@@ -154,15 +148,19 @@ class AssistantSpansTest {
         String prompt = template(source)
                 .render(conversation.get("messages"), conversation.get("tools"), true)
                 .text();
-        assertThat(found).extracting(Span::end).isEqualTo(marked.stream().map(Span::end).toList());
+        assertThat(found)
+                .extracting(Span::end)
+                .isEqualTo(marked.stream().map(Span::end).toList());
         for (int i = 0; i < found.size(); i++) {
-            String promptMarkedToo = byMarks.text().substring(marked.get(i).start(), found.get(i).start());
+            String promptMarkedToo =
+                    byMarks.text().substring(marked.get(i).start(), found.get(i).start());
             assertThat(prompt.substring(Math.max(0, prompt.length() - 100))).contains(promptMarkedToo);
         }
     }
 
     private static String marked(String template) {
-        return template.replace("{{ m.content }}<|im_end|>\n", "{% generation %}{{ m.content }}<|im_end|>\n{% endgeneration %}")
+        return template.replace(
+                        "{{ m.content }}<|im_end|>\n", "{% generation %}{{ m.content }}<|im_end|>\n{% endgeneration %}")
                 .replace("{% for m in messages %}", "{% for m in messages %}{% if m.role == 'assistant' %}")
                 .replace("{% endfor %}", "{% endif %}{% endfor %}");
     }

@@ -8,8 +8,9 @@ final class Budget {
 
     static final int LONGEST_TEXT = 32 << 20;
     static final int LARGEST_LIST = 1 << 20;
-    private static final int DEEPEST = 1000;
-    private static final long STEPS = 50_000_000;
+    // A level takes several Java frames; this many fit the smallest usual stack, 512 kB, twice over.
+    private static final int DEEPEST = 300;
+    private static final long STEPS = 10_000_000;
     private static final int CHARACTERS_A_STEP = 64;
 
     private long left = STEPS;
