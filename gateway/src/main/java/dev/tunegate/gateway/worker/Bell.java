@@ -23,6 +23,7 @@ final class Bell {
     private final PgSubscriber subscriber;
     private final AtomicReference<Promise<Void>> next = new AtomicReference<>(Promise.promise());
     private final long timer;
+    private volatile boolean isClosed;
 
     Bell(Vertx vertx, Database database) {
         this.vertx = vertx;
@@ -45,8 +46,14 @@ final class Bell {
         next.getAndSet(Promise.promise()).complete();
     }
 
-    /** Rings once more, so that nobody waits for ever. */
+    /** Whether waiting is over for good. */
+    boolean isClosed() {
+        return isClosed;
+    }
+
+    /** Rings for the last time: nobody is to wait any longer. */
     Future<Void> close() {
+        isClosed = true;
         vertx.cancelTimer(timer);
         ring();
         return subscriber.close();

@@ -51,10 +51,10 @@ final class Claims {
     }
 
     private Future<Optional<Task>> poll(ClaimRequest request, BooleanSupplier isGone, long deadline) {
-        if (isGone.getAsBoolean()) {
+        Future<Void> news = bell.next();
+        if (bell.isClosed() || isGone.getAsBoolean()) {
             return Future.succeededFuture(Optional.empty());
         }
-        Future<Void> news = bell.next();
         return look(request).compose(look -> {
             if (look instanceof Look.Found found) {
                 return isGone.getAsBoolean()

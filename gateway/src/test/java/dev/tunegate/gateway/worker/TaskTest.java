@@ -15,6 +15,7 @@ import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -276,52 +277,6 @@ class TaskTest {
     }
 
     @Test
-    void aWaitingJobIsCancelledAtOnce() {
-        String job = jobs.create("base");
-        Answer answer = jobs.cancel(job);
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.json().path("status").asText()).isEqualTo("cancelled");
-        assertThat(answer.json().path("finished_at").isNull()).isTrue();
-        assertThat(answer.json().path("result_files")).isEmpty();
-        assertThat(worker.claim("validate")).isEmpty();
-        Answer again = jobs.cancel(job);
-        assertThat(again.status()).isEqualTo(400);
-        assertThat(again.error("message")).contains("has already been cancelled");
-    }
-
-    @Test
-    void aRunningJobsWorkerIsToldToCancel() {
-        String job = jobs.create("base");
-        worker.validate();
-        Task task = worker.mustClaim("train");
-        worker.progress(task, 1, metrics(1, 0.5));
-        jobs.cancel(job);
-        List<String> events = jobs.messages(job);
-        assertThat(directive(worker.progress(task, 2, metrics(2, 0.4)))).isEqualTo("cancel");
-        assertThat(worker.tryUpload(task, "late").status()).isEqualTo(409);
-        assertThat(directive(worker.finish(task, "stopped"))).isEqualTo("cancel");
-        assertThat(jobs.messages(job)).isEqualTo(events);
-        assertThat(jobs.status(job)).isEqualTo("cancelled");
-    }
-
-    @Test
-    void cancelAndSuccessAtTheSameTimeEndInOneOfThem() {
-        for (int round = 0; round < 5; round++) {
-            String job = jobs.create("base");
-            worker.validate();
-            Task task = worker.mustClaim("train");
-            CompletableFuture<Answer> cancel = CompletableFuture.supplyAsync(() -> jobs.cancel(job));
-            CompletableFuture<Answer> success = CompletableFuture.supplyAsync(() -> worker.finish(
-                    task, JSON.createObjectNode().put("outcome", "succeeded").put("adapter_blob", upload(task))));
-            boolean cancelled = cancel.join().status() == 200;
-            success.handle((answer, failure) -> answer).join();
-            assertThat(jobs.status(job)).isEqualTo(cancelled ? "cancelled" : "succeeded");
-            assertThat(jobs.messages(job).contains("The job has successfully completed"))
-                    .isEqualTo(!cancelled);
-        }
-    }
-
-    @Test
     void aWorkerThatStopsOfItselfHandsItsJobToTheNext() {
         String job = jobs.create("base");
         worker.validate();
@@ -356,15 +311,11 @@ class TaskTest {
                 .isEqualTo(404);
     }
 
-    private String upload(Task task) {
-        return worker.tryUpload(task, "adapter").json().path("blob_id").asText("none");
-    }
-
     private Long blobs() {
         try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
             return files.filter(Files::isRegularFile).count();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }
