@@ -22,10 +22,13 @@ public final class Main {
 
     /** Runs a command; 0 is success, 1 a failure, 2 a wrong command line. */
     public static int run(String... args) {
+        return commandLine().execute(args);
+    }
+
+    static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Errors::wrongUsage)
-                .setExecutionExceptionHandler(Errors::failed)
-                .execute(args);
+                .setExecutionExceptionHandler(Errors::failed);
     }
 }

@@ -82,7 +82,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            defaultValue = "${env:TUNEGATE_SEED:-}",
+            defaultValue = "${env:TUNEGATE_SEED:-" + Option.NULL_VALUE + "}",
             description = "Decides the order of the examples, the first weights and dropout; needed for --resume"
                     + " [TUNEGATE_SEED] (default: random).")
     private @Nullable Integer seed;

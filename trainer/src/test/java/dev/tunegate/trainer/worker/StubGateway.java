@@ -142,6 +142,18 @@ final class StubGateway implements AutoCloseable {
         }
     }
 
+    synchronized boolean finished() {
+        return finish != null;
+    }
+
+    /** Begins a new attempt's reports; blobs stay. */
+    synchronized void forget() {
+        events.clear();
+        progress.clear();
+        checkpoints.clear();
+        finish = null;
+    }
+
     @Override
     public void close() {
         server.stop(0);
@@ -181,8 +193,7 @@ final class StubGateway implements AutoCloseable {
         if (path.equals("/claim")) {
             JsonNode claim = JSON.readTree(body);
             claims.add(claim);
-            longPoll(claim.get("wait_seconds").longValue());
-            ObjectNode task = tasks.poll();
+            ObjectNode task = longPoll(claim);
             return task == null ? new Answer(204, ByteBuffer.allocate(0)) : json(task);
         }
         String[] parts = path.split("/", -1);
@@ -208,10 +219,20 @@ final class StubGateway implements AutoCloseable {
         };
     }
 
-    private void longPoll(long seconds) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    private @Nullable ObjectNode longPoll(JsonNode claim) throws IOException {
+        long deadline = System.nanoTime()
+                + TimeUnit.SECONDS.toNanos(claim.get("wait_seconds").longValue());
         try {
-            while (tasks.isEmpty() && System.nanoTime() < deadline) {
+            while (true) {
+                for (ObjectNode task : tasks) {
+                    if (task.get("kind").equals(claim.get("kind"))) {
+                        tasks.remove(task);
+                        return task;
+                    }
+                }
+                if (System.nanoTime() > deadline) {
+                    return null;
+                }
                 wait(100);
             }
         } catch (InterruptedException e) {

@@ -1,0 +1,165 @@
+package dev.tunegate.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.trainer.checkpoint.ModelDirectory;
+import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.text.Tokenizer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@Timeout(300)
+class CommandsTest {
+    private static final Path MODEL = Path.of("src/test/resources/golden/llama/model");
+
+    @TempDir
+    Path dir;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private Path data = Path.of("");
+
+    @BeforeEach
+    void writeData() throws Exception {
+        String lines = IntStream.range(0, 12)
+                .mapToObj(i -> "{\"prompt\": \"Say %d\", \"completion\": \" It is %d.\"}".formatted(i, i))
+                .collect(Collectors.joining("\n"));
+        data = Files.writeString(dir.resolve("data.jsonl"), lines);
+    }
+
+    @Test
+    void trainWritesAnAdapterThatLoads() throws Exception {
+        Path result = dir.resolve("out");
+
+        assertThat(train(result, "--validation", data.toString(), "--json")).isZero();
+
+        JsonNode summary = new ObjectMapper().readTree(out.toString());
+        assertThat(summary.get("steps").intValue()).isEqualTo(6);
+        assertThat(summary.get("full_valid_loss").doubleValue()).isPositive();
+        assertThat(summary.get("tokens_per_second").doubleValue()).isPositive();
+        assertThat(Files.readAllLines(result.resolve("step_metrics.csv"))).hasSize(7);
+        assertThat(result.resolve("checkpoint-6")).isDirectory();
+        try (LanguageModel model = LanguageModel.load(MODEL, ComputeType.FP32);
+                Adapter adapter = Adapter.load(result, model)) {
+            assertThat(adapter.config().rank()).isEqualTo(16);
+        }
+    }
+
+    @Test
+    void trainFullWritesAModelDirectory() throws Exception {
+        Path result = dir.resolve("out");
+
+        assertThat(train(result, "--full", "--from-scratch")).isZero();
+
+        assertThat(err.toString()).contains("Computing in FP32: all weights are trained", "step 6/6");
+        ModelDirectory.open(result).close();
+        Tokenizer.load(result).close();
+    }
+
+    @Test
+    void anInterruptedTrainingIsResumedFromItsDirectory() throws Exception {
+        Path whole = dir.resolve("whole");
+        assertThat(train(whole)).isZero();
+
+        // What an interruption behind the first epoch leaves there.
+        Path interrupted = dir.resolve("interrupted");
+        assertThat(train(interrupted, "--n-epochs", "1")).isZero();
+        assertThat(train(interrupted, "--resume")).isEqualTo(1);
+        assertThat(err.toString()).contains("error: The resume state cannot be used: it belongs to other data");
+
+        assertThat(train(whole, "--resume")).isZero();
+        assertThat(err.toString()).contains("Going on behind step 6");
+    }
+
+    @Test
+    void aWrongHyperparameterIsAUsageError() {
+        assertThat(train(dir.resolve("out"), "--lora-r", "0")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo("error: invalid lora_r: 0, must be \"auto\" or an integer from 1 to 1024\n");
+    }
+
+    @Test
+    void whatCannotBeReadIsOneLine() {
+        assertThat(run("train", "--model", dir.toString(), "--train", data.toString(), "--out", "x"))
+                .isEqualTo(1);
+        assertThat(err.toString()).isEqualTo("error: " + dir.resolve("config.json") + " does not exist\n");
+    }
+
+    @Test
+    void aResultIsNotWrittenOverAnother() throws Exception {
+        Files.writeString(Files.createDirectory(dir.resolve("out")).resolve("precious"), "");
+
+        assertThat(train(dir.resolve("out"))).isEqualTo(2);
+        assertThat(err.toString()).contains("is not empty: choose another, or go on with --resume");
+    }
+
+    @Test
+    void aWorkerNeedsAToken() {
+        assertThat(run("worker", "--token", "", "--gateway", "http://localhost:1"))
+                .isEqualTo(2);
+        assertThat(err.toString()).startsWith("error: no worker token: set TUNEGATE_WORKER_TOKEN or give --token");
+    }
+
+    @Test
+    void anImportedModelIsListed() {
+        String dataDir = dir.resolve("data").toString();
+
+        assertThat(run("models", "import", MODEL.toString(), "--name", "tiny", "--data-dir", dataDir))
+                .isZero();
+        assertThat(run("models", "list", "--data-dir", dataDir)).isZero();
+        assertThat(out.toString())
+                .isEqualTo("Imported tiny to %s%ntiny  LlamaForCausalLM, context 128  %s%n"
+                        .formatted(dir.resolve("data/models/tiny"), dir.resolve("data/models/tiny")));
+    }
+
+    @Test
+    void aModelIsNotImportedUnderAPath() {
+        assertThat(run("models", "import", MODEL.toString(), "--name", "../up", "--data-dir", dir.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).startsWith("error: '../up' cannot be a model's name");
+    }
+
+    private int train(Path result, String... more) {
+        String[] fixed = {
+            "train",
+            "--model",
+            MODEL.toString(),
+            "--train",
+            data.toString(),
+            "--out",
+            result.toString(),
+            "--n-epochs",
+            "2",
+            "--batch-size",
+            "4",
+            "--seed",
+            "1",
+            "--dtype",
+            "fp32"
+        };
+        String[] args = new String[fixed.length + more.length];
+        System.arraycopy(fixed, 0, args, 0, fixed.length);
+        System.arraycopy(more, 0, args, fixed.length, more.length);
+        return run(args);
+    }
+
+    private int run(String... args) {
+        CommandLine command = Main.commandLine().setOverwrittenOptionsAllowed(true);
+        return command.setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}
