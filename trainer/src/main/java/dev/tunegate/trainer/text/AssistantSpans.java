@@ -6,9 +6,11 @@ import dev.tunegate.trainer.text.jinja.TemplateError;
 import dev.tunegate.trainer.text.jinja.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +29,21 @@ import org.jspecify.annotations.Nullable;
  *       beginning the generation prompt is taken off, as far as the turn repeats it whatever the message says.
  * </ol>
  *
+ * In a long conversation whose first turns are all alike, the others are taken to be so where they begin alike.
  * When neither way applies the conversation is refused: training on a guess would spoil a model silently.
  */
 final class AssistantSpans {
 
+    /** How many of a conversation's turns are looked at one by one in any case. */
+    private static final int CHECKED = 16;
+    /** How many messages are rendered in all before a conversation is given up as too long. */
+    private static final long MOST_RENDERED = 2_000_000;
+    /** A turn that is not a header with the words up to its end behind it. */
+    private static final String IRREGULAR = "\0";
+
     private final Turns turns;
     private final List<Boolean> learned;
+    private long rendered;
 
     /**
      * Prepares for one conversation.
@@ -100,32 +111,55 @@ final class AssistantSpans {
 
     private List<Span> derived(Rendering whole) {
         List<Span> spans = new ArrayList<>();
+        Map<Integer, Part> parts = parts(whole);
+        Set<String> headers = new HashSet<>();
         for (int i = 0; i < learned.size(); i++) {
             if (learned.get(i)) {
-                spans.add(derived(i, whole));
+                Part turn = parts.get(i);
+                boolean regular = spans.size() >= CHECKED && headers.size() == 1 && i < learned.size() - 1;
+                Span span = regular ? likeTheOthers(turn, headers.iterator().next(), whole) : null;
+                span = span != null ? span : derived(i, turn, whole);
+                spans.add(span);
+                headers.add(headerBefore(span, turn, whole));
             }
         }
         return spans;
     }
 
-    private Span derived(int i, Rendering whole) {
+    // Rendering the beginning of a conversation for each of its messages takes time with the square of its length.
+    // Where many turns have been found to be a header and then the words, up to the turn's end, the others are too.
+    private static @Nullable Span likeTheOthers(@Nullable Part turn, String header, Rendering whole) {
+        if (turn == null || header.equals(IRREGULAR) || !whole.text().startsWith(header, turn.start())) {
+            return null;
+        }
+        return new Span(turn.start() + header.length(), turn.end());
+    }
+
+    private static String headerBefore(Span span, @Nullable Part turn, Rendering whole) {
+        if (turn == null || turn.start() > span.start() || turn.end() != span.end()) {
+            return IRREGULAR;
+        }
+        return whole.text().substring(turn.start(), span.start());
+    }
+
+    private Span derived(int i, @Nullable Part turn, Rendering whole) {
         String text = whole.text();
         boolean last = i == turns.messages().size() - 1;
         String given = attempt(turns.messages().subList(0, i), true);
         String left = last ? text : attempt(turns.messages().subList(0, i + 1), false);
-        int start = given != null && text.startsWith(given) ? given.length() : startOfWords(i, given, whole);
+        int start =
+                given != null && text.startsWith(given) ? given.length() : startOfWords(i, given, known(turn, i), text);
         int end = left != null && text.startsWith(left)
                 ? left.length()
-                : turn(i, whole).end();
+                : known(turn, i).end();
         if (end < start) {
             throw unknown(i);
         }
         return new Span(start, end);
     }
 
-    private int startOfWords(int i, @Nullable String given, Rendering whole) {
-        Part turn = turn(i, whole);
-        String words = whole.text().substring(turn.start(), turn.end());
+    private int startOfWords(int i, @Nullable String given, Part turn, String text) {
+        String words = text.substring(turn.start(), turn.end());
         String before = attempt(turns.messages().subList(0, i), false);
         if (given == null) {
             // The template refuses to prompt here, as it does for a conversation that the assistant begins.
@@ -145,7 +179,7 @@ final class AssistantSpans {
             List<Value> messages = new ArrayList<>(turns.messages());
             messages.set(i, withContent(messages.get(i), content));
             Rendering other = turns.render(messages, false);
-            Part turn = turn(i, other);
+            Part turn = known(parts(other).get(i), i);
             header = Math.min(header, common(words, other.text().substring(turn.start(), turn.end())));
         }
         return header;
@@ -168,14 +202,20 @@ final class AssistantSpans {
         return length;
     }
 
-    private static Part turn(int i, Rendering rendering) {
-        Map<Integer, Part> found = new HashMap<>();
+    /** The turns that were written in one piece. */
+    private static Map<Integer, Part> parts(Rendering rendering) {
+        Map<Integer, Part> parts = new HashMap<>();
+        Set<Integer> several = new HashSet<>();
         for (Part turn : rendering.turns()) {
-            if (found.put(turn.item(), turn) != null && turn.item() == i) {
-                throw unknown(i);
+            if (parts.put(turn.item(), turn) != null) {
+                several.add(turn.item());
             }
         }
-        Part turn = found.get(i);
+        parts.keySet().removeAll(several);
+        return parts;
+    }
+
+    private static Part known(@Nullable Part turn, int i) {
         if (turn == null) {
             throw unknown(i);
         }
@@ -183,6 +223,11 @@ final class AssistantSpans {
     }
 
     private @Nullable String attempt(List<Value> messages, boolean addGenerationPrompt) {
+        rendered += messages.size();
+        if (rendered > MOST_RENDERED) {
+            throw new TemplateError("the conversation has too many messages to find the assistant's among them; "
+                    + "mark them in the chat template with {% generation %}");
+        }
         try {
             return turns.render(messages, addGenerationPrompt).text();
         } catch (TemplateError e) {

@@ -42,7 +42,8 @@ public final class ChatTemplate {
         sources.forEach((key, source) -> templates.put(key, Template.parse(source, clock)));
         this.specialTokens = new HashMap<>();
         specialTokens.forEach((key, text) -> this.specialTokens.put(key, new Value.Text(text, false)));
-        this.knowsDeveloper = sources.values().stream().anyMatch(source -> source.contains("developer"));
+        this.knowsDeveloper = sources.values().stream()
+                .anyMatch(source -> source.contains("'developer'") || source.contains("\"developer\""));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -100,6 +101,13 @@ class AssistantSpansTest {
                   "function": {"name": "f", "arguments": "{\\"x\\": 1}"}}]},
                  {"role": "tool", "tool_call_id": "1", "content": "r"}]""";
         assertThat(said(template, conversation)).containsExactly("{\"name\": \"f\", \"arguments\": {\"x\": 1}}</>");
+    }
+
+    @Test
+    void aVeryLongConversationIsNoSlowOne() {
+        String turn = "{\"role\": \"user\", \"content\": \"q\"}, {\"role\": \"assistant\", \"content\": \"one\"}";
+        String conversation = "[" + String.join(",", Collections.nCopies(5000, turn)) + "]";
+        assertThat(said(CHATML, conversation)).hasSize(5000).containsOnly("one<|im_end|>\n");
     }
 
     @Test

@@ -107,7 +107,7 @@ class ChatTemplateTest {
         String messages = "[{'role': 'developer', 'content': 'x'}, {'role': 'function', 'name': 'f', 'content': 'y'}]";
         assertThat(render("{% for m in messages %}{{ m.role }} {% endfor %}", messages))
                 .isEqualTo("system tool ");
-        assertThat(render("{% for m in messages %}{{ m.role }} {% endfor %}{# developer #}", messages))
+        assertThat(render("{% for m in messages %}{{ m.role }} {% endfor %}{% if 'developer' %}{% endif %}", messages))
                 .isEqualTo("developer tool ");
     }
 
