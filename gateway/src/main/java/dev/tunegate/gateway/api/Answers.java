@@ -24,7 +24,7 @@ final class Answers {
     /** Sends an operation's value, unless the operation has answered by itself. */
     static Future<Void> send(RoutingContext ctx, @Nullable Object value) {
         HttpServerResponse response = ctx.response();
-        if (response.headWritten()) {
+        if (response.headWritten() || response.closed()) {
             return Future.succeededFuture();
         }
         if (value == null) {
@@ -36,7 +36,7 @@ final class Answers {
     /** Sends the error that a failure amounts to; a response that is under way can only be broken off. */
     static Future<Void> fail(RoutingContext ctx, String requestId, Throwable failure) {
         HttpServerResponse response = ctx.response();
-        if (response.ended() || failure instanceof HttpClosedException) {
+        if (response.ended() || response.closed() || failure instanceof HttpClosedException) {
             return Future.succeededFuture();
         }
         ApiError error = error(ctx, requestId, failure);

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.streams.Pipe;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,9 +34,11 @@ public final class ChatRelay {
     private static final int CONNECTIONS_PER_SERVER = 256;
     private static final String EVENT_STREAM = "text/event-stream";
 
+    private final Vertx vertx;
     private final HttpClient client;
 
     public ChatRelay(Vertx vertx) {
+        this.vertx = vertx;
         this.client = vertx.createHttpClient(
                 new HttpClientOptions()
                         .setConnectTimeout(CONNECT_TIMEOUT_MS)
@@ -69,7 +72,7 @@ public final class ChatRelay {
                 .setConnectTimeout(CONNECT_TIMEOUT_MS));
     }
 
-    private static Future<Void> exchange(
+    private Future<Void> exchange(
             HttpClientRequest request, InferenceServer server, Buffer body, HttpServerResponse response) {
         if (response.closed()) {
             return request.reset().mapEmpty();
@@ -82,11 +85,10 @@ public final class ChatRelay {
         return request.send(body)
                 .transform(sent -> sent.succeeded()
                         ? passBack(sent.result(), server, response)
-                        : Future.failedFuture(gone(server, sent.cause())));
+                        : broken(server, response, sent.cause()));
     }
 
-    private static Future<Void> passBack(
-            HttpClientResponse answer, InferenceServer server, HttpServerResponse response) {
+    private Future<Void> passBack(HttpClientResponse answer, InferenceServer server, HttpServerResponse response) {
         if (answer.statusCode() == 401 || answer.statusCode() == 403) {
             log.warn("Worker {} refuses the token that it gave", server.workerId());
             answer.resume();
@@ -105,19 +107,28 @@ public final class ChatRelay {
         if (events) {
             response.putHeader("cache-control", "no-cache").putHeader("x-accel-buffering", "no");
         }
-        return answer.pipe()
-                .endOnFailure(false)
-                .to(response)
-                .recover(failure -> events ? endWithError(response) : Future.failedFuture(gone(server, failure)));
+        Pipe<Buffer> pipe = answer.pipe().endOnFailure(false);
+        response.closeHandler(gone -> {
+            pipe.close(); // else it would go on writing what has already come in
+            answer.request().reset();
+        });
+        return pipe.to(response)
+                .recover(failure -> events ? endWithError(response) : broken(server, response, failure));
     }
 
     /** The status has gone out as 200; SDKs raise an error for an event that carries one. */
-    private static Future<Void> endWithError(HttpServerResponse response) {
-        if (response.closed()) {
-            return Future.succeededFuture();
-        }
+    private Future<Void> endWithError(HttpServerResponse response) {
         Buffer error = Json.bytes(Map.of("error", workerGone().body()));
-        return response.end(Buffer.buffer("data: ").appendBuffer(error).appendString("\n\n"));
+        Buffer event = Buffer.buffer("data: ").appendBuffer(error).appendString("\n\n");
+        // Later, because a client that has left fails a write in the middle of the pipe's work, before it counts as
+        // gone.
+        return vertx.timer(1, TimeUnit.MILLISECONDS)
+                .compose(later -> response.closed() ? Future.succeededFuture() : response.end(event));
+    }
+
+    /** A client that has left has broken it off itself. */
+    private static Future<Void> broken(InferenceServer server, HttpServerResponse response, Throwable cause) {
+        return response.closed() ? Future.succeededFuture() : Future.failedFuture(gone(server, cause));
     }
 
     private static ApiError gone(InferenceServer server, Throwable cause) {
