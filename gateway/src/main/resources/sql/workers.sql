@@ -10,6 +10,9 @@ set device = excluded.device, memory_bytes = excluded.memory_bytes, models = exc
 -- name: gone
 delete from workers where id = $1;
 
+-- name: forget_silent
+delete from workers where last_seen < tunegate_now() - interval '1 day';
+
 -- name: models
 select distinct model.value ->> 'id' as model
 from workers, jsonb_array_elements(models) as model

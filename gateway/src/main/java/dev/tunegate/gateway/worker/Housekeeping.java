@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What has to be done time and again, on any gateway: end expired leases, remove unused bytes. */
+/** What has to be done time and again, on any gateway: end expired leases, forget silent workers, remove unused bytes. */
 public final class Housekeeping {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
     private static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -26,7 +26,9 @@ public final class Housekeeping {
     }
 
     Future<Void> run() {
-        return leases.endExpired().compose(ended -> blobs.removeUnused());
+        return leases.endExpired()
+                .compose(ended -> leases.forgetSilentWorkers())
+                .compose(forgotten -> blobs.removeUnused());
     }
 
     /** Completes when what is under way has ended. */

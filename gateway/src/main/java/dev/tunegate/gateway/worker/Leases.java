@@ -24,6 +24,11 @@ public final class Leases {
                         each(rows, id -> endOne(connection -> Database.query(connection, "tasks.lock_expired", id))));
     }
 
+    /** Workers choose a new id at every start; the old ones are of no use. */
+    Future<Void> forgetSilentWorkers() {
+        return database.query("workers.forget_silent").mapEmpty();
+    }
+
     /** Ends the leases of a worker that is known to be dead, and forgets the worker. */
     public Future<Void> release(String workerId) {
         return database.query("workers.gone", workerId)

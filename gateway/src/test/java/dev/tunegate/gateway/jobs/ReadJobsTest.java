@@ -82,6 +82,7 @@ class ReadJobsTest {
         assertThat(ids(client.get("/v1/fine_tuning/jobs?metadata%5Bteam%5D=red").json()))
                 .isEmpty();
         assertThat(ids(client.get("/v1/fine_tuning/jobs?metadata=null").json())).containsExactly(plain);
+        assertThat(ids(client.get("/v1/fine_tuning/jobs?metadata=").json())).containsExactly(plain);
     }
 
     @Test
