@@ -85,11 +85,11 @@ class AccessTest {
         String rows = await(gateway.database()
                         .database()
                         .pool()
-                        .query("select row_to_json(k)::text as row from api_keys k")
+                        .query("select string_agg(row_to_json(k)::text, ' ') as rows from api_keys k")
                         .execute())
                 .iterator()
                 .next()
-                .getString("row");
+                .getString("rows");
         assertThat(rows).doesNotContain(created.secret()).contains(Secret.sha256(created.secret()));
     }
 
