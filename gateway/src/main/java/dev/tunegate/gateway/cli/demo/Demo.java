@@ -95,7 +95,7 @@ public final class Demo {
                 .put("type", "supervised")
                 .putObject("supervised")
                 .putObject("hyperparameters")
-                .put("n_epochs", 5)
+                .put("n_epochs", 8)
                 .put("batch_size", 4);
         return client.post("/fine_tuning/jobs", request).path("id").asText();
     }
