@@ -76,6 +76,15 @@ public final class ModelDirectory implements AutoCloseable {
         return file;
     }
 
+    /**
+     * What a tensor is called here: a model that was saved without its head lacks the first part of the names, as the first
+     * published GPT-2 files do.
+     */
+    public String nameOf(String tensor) {
+        String bare = tensor.substring(tensor.indexOf('.') + 1);
+        return !has(tensor) && has(bare) ? bare : tensor;
+    }
+
     /** Whether a tensor of that name is there. */
     public boolean has(String tensor) {
         return fileOf.containsKey(tensor);

@@ -63,6 +63,11 @@ public final class Safetensors implements AutoCloseable {
         }
     }
 
+    /** Where it lies. */
+    public Path file() {
+        return file;
+    }
+
     /** The tensors by name, in the order of the header. */
     public Map<String, TensorInfo> tensors() {
         return Map.copyOf(tensors);

@@ -51,7 +51,7 @@ public final class Adapter implements Tunable, AutoCloseable {
             WeightLayout.Linear target, String matrix, long rows, long columns) {
         return new FlatParameters.Parameter(
                 target.path() + "." + matrix + ".weight",
-                Weights.argument(target.name() + "." + matrix),
+                Weights.argument(target.key() + "." + matrix),
                 List.of(rows, columns));
     }
 

@@ -37,7 +37,6 @@ final class PeftFiles {
             "use_dora",
             "use_rslora",
             "lora_bias",
-            "fan_in_fan_out",
             "rank_pattern",
             "alpha_pattern",
             "modules_to_save",

@@ -6,11 +6,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.checkpoint.Rope;
+import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.torch.OpPack;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The forward pass: the operators of {@code decoder.py} over any {@link Weights}, with or without gradients. */
 final class Decoder implements AutoCloseable {
@@ -20,55 +23,119 @@ final class Decoder implements AutoCloseable {
 
     private final ModelConfig config;
     private final OpPack ops;
-    private final NDArray frequencies;
+    private final RotaryTable rotary;
+    private final @Nullable RotaryTable windowedRotary;
 
-    Decoder(NDManager manager, ModelConfig config) {
+    Decoder(NDManager manager, ModelConfig config, ComputeType type) {
         this.config = config;
+        Switches switches = config.switches();
         ops = OpPack.load(
                 manager,
                 Decoder.class,
                 "decoder.py",
-                Map.of(
-                        "heads", config.heads(),
-                        "key_value_heads", config.keyValueHeads(),
-                        "head_dim", config.headDim(),
-                        "norm_epsilon", config.normEpsilon(),
-                        "attention_scale", 1 / Math.sqrt(config.headDim())));
-        double[] angles = config.rope().frequencies(config.headDim());
-        float[] single = new float[angles.length];
-        for (int i = 0; i < single.length; i++) {
-            single[i] = (float) angles[i];
-        }
-        frequencies = manager.create(single);
+                Map.ofEntries(
+                        Map.entry("heads", config.heads()),
+                        Map.entry("key_value_heads", config.keyValueHeads()),
+                        Map.entry("head_dim", config.headDim()),
+                        Map.entry("norm_epsilon", config.normEpsilon()),
+                        Map.entry("norm_plus_one", switches.norm() == Switches.Norm.RMS_PLUS_ONE),
+                        Map.entry("layer_norm", switches.norm() == Switches.Norm.LAYER),
+                        Map.entry("silu", switches.activation() == Switches.Activation.SILU),
+                        Map.entry("gelu_tanh", switches.activation() == Switches.Activation.GELU_TANH),
+                        Map.entry("embedding_scale", switches.embeddingScale()),
+                        Map.entry("attention_scale", switches.attentionScale()),
+                        Map.entry("attention_cap", switches.attentionCap()),
+                        Map.entry("logit_cap", switches.logitCap()),
+                        Map.entry("window", switches.window()),
+                        Map.entry("bfloat16", type == ComputeType.BF16)));
+        Rope rope = config.rope();
+        rotary = RotaryTable.of(manager, rope, config.headDim());
+        windowedRotary = switches.windowedRope()
+                .map(other -> RotaryTable.of(manager, other, config.headDim()))
+                .orElse(null);
+    }
+
+    /** Whether a sequence is so long that its tokens are rotated with the second set of frequencies. */
+    boolean isBeyond(int length) {
+        return rotary.isBeyond(length);
     }
 
     /** The last layer's output for each token, not yet normalised: {@code [tokens, hidden]}. */
     NDArray hidden(NDManager scope, Batch batch, Weights weights, boolean gradients) {
         PackedLayout layout = PackedLayout.of(batch);
-        NDArray x = embed(scope, batch.tokens(), weights, gradients);
-        NDList rope = ops.call(scope, "rope", scope.create(layout.positions()), frequencies, x);
-        NDList rest = new NDList(rope).addAll(new NDList(scope.create(layout.restore())));
+        NDArray positions = scope.create(layout.positions());
+        NDArray x = embed(scope, batch.tokens(), positions, weights, gradients);
+        int[] lengths = new int[batch.tokens().length];
+        int first = 0;
+        for (int length : batch.lengths()) {
+            Arrays.fill(lengths, first, first + length, length);
+            first += length;
+        }
+        PerLayer<NDList> rope = rope(scope, positions, lengths, x);
+        NDList places = new NDList(scope.create(layout.restore()));
         for (PackedLayout.Group group : layout.groups()) {
             NDArray index = scope.create(group.index(), new Shape(group.sequences(), group.longest()));
             index.setName("index[]");
-            rest.add(index);
-            NDArray mask = group.longest() > LONGEST_SCORES
-                    ? scope.create(new Shape(0), DataType.FLOAT32)
-                    : causalMask(scope, group.longest(), group.longest(), x);
-            mask.setName("mask[]");
-            rest.add(mask);
+            places.add(index);
         }
-        for (NDList layer : weights.layers()) {
-            x = run(scope, "layer", new NDList(x).addAll(layer).addAll(rest), gradients)
-                    .get(0);
+        PerLayer<NDList> masks = new PerLayer<>(masks(scope, layout, false, x), masks(scope, layout, true, x));
+        for (int i = 0; i < config.layers(); i++) {
+            NDList arguments = new NDList(x)
+                    .addAll(weights.layers().get(i))
+                    .addAll(rope.of(i))
+                    .addAll(places)
+                    .addAll(masks.of(i));
+            x = run(scope, "layer", arguments, gradients).get(0);
         }
         return x;
     }
 
+    /** What differs between the layers that see everything and those that see a window. */
+    private final class PerLayer<T> {
+        private final T all;
+        private final T window;
+
+        PerLayer(T all, T window) {
+            this.all = all;
+            this.window = window;
+        }
+
+        T of(int layer) {
+            return config.switches().windowed(layer) ? window : all;
+        }
+    }
+
+    private PerLayer<NDList> rope(NDManager scope, NDArray positions, int[] lengths, NDArray like) {
+        NDList all = rope(scope, positions, rotary.arguments(scope, lengths), like);
+        NDList window =
+                windowedRotary == null ? all : rope(scope, positions, windowedRotary.arguments(scope, lengths), like);
+        return new PerLayer<>(all, window);
+    }
+
+    private NDList rope(NDManager scope, NDArray positions, NDList table, NDArray like) {
+        return ops.call(scope, "rope", new NDList(positions, like).addAll(table));
+    }
+
+    /** One for each group; empty for one too long for a matrix of its scores. */
+    private NDList masks(NDManager scope, PackedLayout layout, boolean windowed, NDArray like) {
+        NDList masks = new NDList();
+        if (windowed && config.switches().window() == 0) {
+            return masks;
+        }
+        for (PackedLayout.Group group : layout.groups()) {
+            NDArray mask = group.longest() > LONGEST_SCORES
+                    ? scope.create(new Shape(0), DataType.FLOAT32)
+                    : mask(scope, group.longest(), group.longest(), windowed, like);
+            mask.setName("mask[]");
+            masks.add(mask);
+        }
+        return masks;
+    }
+
     /** Float32 logits of some of a batch's tokens: {@code [positions, vocabulary]}. */
     NDArray logits(NDManager scope, NDArray hidden, Weights weights, long[] positions) {
-        return ops.call(scope, "logits", hidden, weights.norm(), weights.head(), scope.create(positions))
-                .get(0);
+        NDList arguments = new NDList(hidden).addAll(weights.head()).addAll(new NDList(scope.create(positions)));
+        return ops.call(scope, "logits", arguments).get(0);
     }
 
     /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
@@ -83,61 +150,79 @@ final class Decoder implements AutoCloseable {
                 wanted[n++] = labels[i];
             }
         }
-        NDList arguments = new NDList(
-                hidden,
-                weights.norm(),
-                weights.head(),
-                scope.create(positions),
-                scope.create(wanted),
-                scope.create((float) total));
+        NDList arguments = new NDList(hidden)
+                .addAll(weights.head())
+                .addAll(new NDList(scope.create(positions), scope.create(wanted), scope.create((float) total)));
         return run(scope, "loss", arguments, gradients);
     }
 
-    /** The last layer's output for the next tokens of one sequence, whose keys and values join the cache. */
-    NDArray next(NDManager scope, KvCache cache, int[] tokens, Weights weights) {
+    /**
+     * The last layer's output for the next tokens of one sequence, whose keys and values join the cache.
+     *
+     * @param beyond whether the sequence is going to be so long that it needs the second set of rotary frequencies
+     */
+    NDArray next(NDManager scope, KvCache cache, int[] tokens, Weights weights, boolean beyond) {
         int past = cache.length();
         long[] positions = new long[tokens.length];
         Arrays.setAll(positions, i -> past + i);
-        NDArray x = embed(scope, tokens, weights, false);
-        NDList rope = ops.call(scope, "rope", scope.create(positions), frequencies, x);
-        // A single token sees everything: no mask.
-        NDArray mask = tokens.length == 1
-                ? scope.create(new Shape(0), DataType.FLOAT32)
-                : causalMask(scope, tokens.length, past + tokens.length, x);
+        NDArray places = scope.create(positions);
+        NDArray x = embed(scope, tokens, places, weights, false);
+        int[] lengths = new int[tokens.length];
+        Arrays.fill(lengths, beyond ? Integer.MAX_VALUE : 0);
+        PerLayer<NDList> rope = rope(scope, places, lengths, x);
+        PerLayer<NDArray> mask = new PerLayer<>(
+                maskNext(scope, past, tokens.length, false, x), maskNext(scope, past, tokens.length, true, x));
         NDArray first = scope.create((long) past);
         for (int i = 0; i < config.layers(); i++) {
             NDList arguments = new NDList(x)
                     .addAll(weights.layers().get(i))
-                    .addAll(rope)
-                    .addAll(new NDList(mask, first, cache.keys(i), cache.values(i)));
+                    .addAll(rope.of(i))
+                    .addAll(new NDList(mask.of(i), first, cache.keys(i), cache.values(i)));
             x = ops.call(scope, "layer_next", arguments).get(0);
         }
-        cache.advance(tokens.length);
+        cache.advance(tokens);
         return x;
+    }
+
+    /** A windowed layer is shown only the keys that the first of the tokens sees, and those of the tokens themselves. */
+    private NDArray maskNext(NDManager scope, int past, int tokens, boolean windowed, NDArray like) {
+        int window = config.switches().window();
+        // A single token sees everything that it is shown: no mask.
+        if (tokens == 1 || (windowed && window == 0)) {
+            return scope.create(new Shape(0), DataType.FLOAT32);
+        }
+        return mask(scope, tokens, (windowed ? Math.min(past, window - 1) : past) + tokens, windowed, like);
     }
 
     /** The last layer's output for one more token of each sequence, whose keys and values join the caches. */
     NDArray step(NDManager scope, List<KvCache> caches, int[] tokens, Weights weights) {
-        long[] positions = caches.stream().mapToLong(KvCache::length).toArray();
-        NDArray x = embed(scope, tokens, weights, false);
-        NDArray past = scope.create(positions);
-        NDList rope = ops.call(scope, "rope", past, frequencies, x);
+        NDArray past = scope.create(caches.stream().mapToLong(KvCache::length).toArray());
+        NDArray x = embed(scope, tokens, past, weights, false);
+        int[] lengths = caches.stream()
+                .mapToInt(cache -> cache.beyond() ? Integer.MAX_VALUE : 0)
+                .toArray();
+        PerLayer<NDList> rope = rope(scope, past, lengths, x);
         for (int i = 0; i < config.layers(); i++) {
-            NDList arguments =
-                    new NDList(x).addAll(weights.layers().get(i)).addAll(rope).addAll(new NDList(past));
+            NDList arguments = new NDList(x)
+                    .addAll(weights.layers().get(i))
+                    .addAll(rope.of(i))
+                    .addAll(new NDList(past));
             for (KvCache cache : caches) {
                 arguments.add(cache.keys(i));
                 arguments.add(cache.values(i));
             }
             x = ops.call(scope, "layer_step", arguments).get(0);
         }
-        caches.forEach(cache -> cache.advance(1));
+        for (int i = 0; i < tokens.length; i++) {
+            caches.get(i).advance(tokens[i]);
+        }
         return x;
     }
 
-    NDArray zeros(NDManager owner, NDArray like, Shape shape) {
+    NDArray zeros(NDManager owner, Weights weights, Shape shape) {
         try (NDArray sizes = owner.create(shape.getShape())) {
-            return ops.call(owner, "zeros", like, sizes).get(0);
+            NDList arguments = new NDList(weights.layers().get(0)).addAll(new NDList(sizes));
+            return ops.call(owner, "zeros", arguments).get(0);
         }
     }
 
@@ -148,14 +233,16 @@ final class Decoder implements AutoCloseable {
         }
     }
 
-    private NDArray embed(NDManager scope, int[] tokens, Weights weights, boolean gradients) {
+    private NDArray embed(NDManager scope, int[] tokens, NDArray positions, Weights weights, boolean gradients) {
         long[] ids = Arrays.stream(tokens).asLongStream().toArray();
-        return run(scope, "embed", new NDList(weights.embedding(), scope.create(ids)), gradients)
-                .get(0);
+        NDList arguments = new NDList(weights.embedding()).addAll(new NDList(scope.create(ids), positions));
+        return run(scope, "embed", arguments, gradients).get(0);
     }
 
-    private NDArray causalMask(NDManager scope, int queries, int keys, NDArray like) {
-        return ops.call(scope, "causal_mask", scope.create((long) queries), scope.create((long) keys), like)
+    /** What the last {@code queries} of some tokens see of {@code keys} of them. */
+    private NDArray mask(NDManager scope, int queries, int keys, boolean windowed, NDArray like) {
+        NDArray window = scope.create(windowed ? (long) config.switches().window() : 0);
+        return ops.call(scope, "mask", scope.create((long) queries), scope.create((long) keys), window, like)
                 .get(0);
     }
 

@@ -17,9 +17,9 @@ public final class Initializer {
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 
-    /** All ones. */
-    public NDArray ones(NDManager scope, List<Long> shape) {
-        return scope.ones(shape(shape), DataType.FLOAT32);
+    /** All the same. */
+    public NDArray filled(NDManager scope, List<Long> shape, double value) {
+        return scope.full(shape(shape), (float) value, DataType.FLOAT32);
     }
 
     /** Normally distributed around zero. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,6 +21,8 @@ public final class KvCache implements AutoCloseable {
     private final List<NDArray> values = new ArrayList<>();
     private int capacity;
     private int length;
+    private int[] tokens = new int[0];
+    private boolean beyond;
 
     KvCache(NDManager manager, Decoder decoder) {
         this.manager = manager;
@@ -47,8 +50,23 @@ public final class KvCache implements AutoCloseable {
         return values.get(layer);
     }
 
-    void advance(int tokens) {
-        length += tokens;
+    /** The tokens held. */
+    int[] tokens() {
+        return Arrays.copyOf(tokens, length);
+    }
+
+    /** Whether the keys were rotated with the frequencies for sequences beyond the original context. */
+    boolean beyond() {
+        return beyond;
+    }
+
+    void setBeyond(boolean beyond) {
+        this.beyond = beyond;
+    }
+
+    void advance(int... read) {
+        System.arraycopy(read, 0, tokens, length, read.length);
+        length += read.length;
     }
 
     /** Makes room for more tokens, at least doubling. */
@@ -69,10 +87,11 @@ public final class KvCache implements AutoCloseable {
             }
         }
         capacity = larger;
+        this.tokens = Arrays.copyOf(this.tokens, larger);
     }
 
     private NDArray zeros(Weights weights, Shape shape) {
-        return decoder.zeros(manager, weights.embedding(), shape);
+        return decoder.zeros(manager, weights, shape);
     }
 
     /** The caches of several sequences are one list to the operators. */

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,20 +38,25 @@ public final class LanguageModel implements AutoCloseable {
     private final WeightLayout layout;
     private final Decoder decoder;
     private final Map<String, NDArray> arrays = new HashMap<>();
+    /** Among a layer's weights, it says that the layer sees a window of the tokens only. */
+    private final NDArray windowed;
+
     private @Nullable FlatParameters parameters;
 
-    private LanguageModel(ModelConfig config) {
+    private LanguageModel(ModelConfig config, ComputeType type) {
         this.config = config;
         manager = Torch.newManager();
         tensors = new Tensors(manager);
         layout = new WeightLayout(config);
-        decoder = new Decoder(manager, config);
+        decoder = new Decoder(manager, config, type);
+        windowed = manager.create(0);
+        windowed.setName(Weights.argument("windowed"));
     }
 
     /** Loads a model whose weights stay as they are: to generate from and to train adapters on. */
     public static LanguageModel load(Path directory, ComputeType type) throws IOException {
         try (ModelDirectory files = ModelDirectory.open(directory)) {
-            var model = new LanguageModel(files.config());
+            var model = new LanguageModel(files.config(), type);
             try {
                 for (WeightLayout.Weight weight : model.layout.weights()) {
                     NDArray array = WeightFiles.read(files, model.tensors, model.manager, weight, type.stored());
@@ -76,14 +82,14 @@ public final class LanguageModel implements AutoCloseable {
 
     /**
      * A fresh model in float32 to train all of its weights: matrices normally distributed with the configuration's initializer
-     * range, norms one. The same seed gives the same weights on every machine.
+     * range, norms that change nothing, biases zero. The same seed gives the same weights on every machine.
      */
     public static LanguageModel random(ModelConfig config, long seed) throws IOException {
         var initializer = new Initializer(seed);
         return trainable(
                 config,
                 (model, weight, scope) -> weight.columns() == 0
-                        ? initializer.ones(scope, weight.shape())
+                        ? initializer.filled(scope, weight.shape(), weight.initial())
                         : initializer.normal(scope, weight.shape(), config.initializerRange()));
     }
 
@@ -92,7 +98,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private static LanguageModel trainable(ModelConfig config, Source source) throws IOException {
-        var model = new LanguageModel(config);
+        var model = new LanguageModel(config, ComputeType.FP32);
         try {
             // Matrices before vectors: weight decay is for the matrices.
             List<WeightLayout.Weight> ordered = new ArrayList<>(model.layout.weights());
@@ -119,7 +125,7 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     private static String argument(WeightLayout.Weight weight) {
-        return weight.layer() == WeightLayout.NO_LAYER ? weight.key() : Weights.argument(weight.key());
+        return Weights.argument(weight.key());
     }
 
     /** The shape and switches of this model. */
@@ -135,6 +141,11 @@ public final class LanguageModel implements AutoCloseable {
     /** Conversions of arrays; may be used by any thread. */
     public Tensors tensors() {
         return tensors;
+    }
+
+    /** One of its arrays, without any adapter. */
+    public NDArray array(WeightLayout.Weight weight) {
+        return get(arrays, weight.name());
     }
 
     /** A manager for what belongs to this model and outlives steps and requests: adapters, optimizers. */
@@ -179,16 +190,24 @@ public final class LanguageModel implements AutoCloseable {
     private Weights assemble(Map<String, NDArray> named) {
         List<NDList> layers = new ArrayList<>();
         for (int i = 0; i < config.layers(); i++) {
-            layers.add(new NDList());
+            layers.add(config.switches().windowed(i) ? new NDList(windowed) : new NDList());
         }
+        NDList embedding = new NDList();
+        NDList head = new NDList();
         for (WeightLayout.Weight weight : layout.weights()) {
+            NDArray array = get(named, weight.name());
             if (weight.layer() != WeightLayout.NO_LAYER) {
-                layers.get(weight.layer()).add(get(named, weight.name()));
+                layers.get(weight.layer()).add(array);
+            } else if (Set.of(WeightLayout.EMBEDDING, WeightLayout.POSITIONS).contains(weight.key())) {
+                embedding.add(array);
+            } else {
+                head.add(array);
             }
         }
-        NDArray embedding = get(named, WeightLayout.EMBEDDING);
-        NDArray head = config.tiedHead() ? embedding : get(named, WeightLayout.HEAD);
-        return new Weights(embedding, layers, get(named, WeightLayout.NORM), head);
+        if (config.tiedHead()) {
+            head.add(get(named, WeightLayout.EMBEDDING));
+        }
+        return new Weights(embedding, layers, head);
     }
 
     private static NDArray get(Map<String, NDArray> named, String name) {
@@ -242,12 +261,34 @@ public final class LanguageModel implements AutoCloseable {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("no tokens to read");
         }
+        boolean beyond = reread(cache, tokens.length, weights);
+        return read(cache, tokens, weights, beyond);
+    }
+
+    /**
+     * Where a sequence grows beyond the context for which one set of rotary frequencies was made, its keys are computed anew
+     * with the other.
+     *
+     * @return whether the sequence with {@code more} tokens is so long
+     */
+    private boolean reread(KvCache cache, int more, Weights weights) {
+        boolean beyond = decoder.isBeyond(cache.length() + more);
+        if (cache.length() > 0 && cache.beyond() != beyond) {
+            int[] tokens = cache.tokens();
+            cache.truncate(0);
+            read(cache, tokens, weights, beyond);
+        }
+        cache.setBeyond(beyond);
+        return beyond;
+    }
+
+    private float[] read(KvCache cache, int[] tokens, Weights weights, boolean beyond) {
         for (int from = 0; ; from += PROMPT_CHUNK) {
             int to = Math.min(tokens.length, from + PROMPT_CHUNK);
             int[] chunk = Arrays.copyOfRange(tokens, from, to);
             cache.reserve(chunk.length, weights, config.keyValueHeads(), config.headDim());
             try (NDManager scope = manager.newSubManager()) {
-                NDArray hidden = decoder.next(scope, cache, chunk, weights);
+                NDArray hidden = decoder.next(scope, cache, chunk, weights, beyond);
                 if (to == tokens.length) {
                     return decoder.logits(scope, hidden, weights, new long[] {chunk.length - 1})
                             .toFloatArray();
@@ -266,6 +307,7 @@ public final class LanguageModel implements AutoCloseable {
         if (caches.isEmpty() || caches.size() != tokens.length) {
             throw new IllegalArgumentException(caches.size() + " sequences and " + tokens.length + " tokens");
         }
+        caches.forEach(cache -> reread(cache, 1, weights));
         caches.forEach(cache -> cache.reserve(1, weights, config.keyValueHeads(), config.headDim()));
         long[] all = LongStream.range(0, tokens.length).toArray();
         try (NDManager scope = manager.newSubManager()) {
@@ -282,7 +324,12 @@ public final class LanguageModel implements AutoCloseable {
     public void save(Path directory, DType stored) throws IOException {
         Files.createDirectories(directory);
         WeightFiles.write(
-                directory.resolve("model.safetensors"), tensors, layout, weight -> get(arrays, weight.name()), stored);
+                directory.resolve("model.safetensors"),
+                tensors,
+                layout,
+                manager,
+                (weight, scope) -> get(arrays, weight.name()),
+                stored);
     }
 
     @Override

@@ -16,10 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /** Moves weights between a checkpoint's tensors and the model's arrays, which may hold several of them. */
-final class WeightFiles {
+public final class WeightFiles {
 
     /** Converted at a time, so that a large embedding is not in memory twice. */
     private static final long CHUNK_BYTES = 64L << 20;
@@ -28,22 +27,34 @@ final class WeightFiles {
 
     private WeightFiles() {}
 
+    /** Where the values of an array come from. */
+    public interface Source {
+        /** The values in {@code scope}, or an array that belongs to the model. */
+        NDArray values(WeightLayout.Weight weight, NDManager scope) throws IOException;
+    }
+
     /** Reads one array of the model. */
-    static NDArray read(
+    public static NDArray read(
             ModelDirectory directory, Tensors tensors, NDManager scope, WeightLayout.Weight weight, DType wanted)
             throws IOException {
         try (NDManager temporary = scope.newSubManager()) {
             List<NDArray> chunks = new ArrayList<>();
             for (WeightLayout.Part part : weight.parts()) {
-                chunks.addAll(readPart(directory, tensors, temporary, weight, part, wanted));
+                List<NDArray> rows = readPart(directory, tensors, temporary, weight, part, wanted);
+                if (weight.transposed()) {
+                    chunks.add(tensors.transpose(temporary, joined(tensors, temporary, rows)));
+                } else {
+                    chunks.addAll(rows);
+                }
             }
-            if (chunks.size() == 1) {
-                NDArray only = chunks.get(0);
-                only.attach(scope);
-                return only;
-            }
-            return tensors.concatenate(scope, chunks);
+            NDArray whole = joined(tensors, temporary, chunks);
+            whole.attach(scope);
+            return whole;
         }
+    }
+
+    private static NDArray joined(Tensors tensors, NDManager scope, List<NDArray> chunks) {
+        return chunks.size() == 1 ? chunks.get(0) : tensors.concatenate(scope, chunks);
     }
 
     private static List<NDArray> readPart(
@@ -54,62 +65,73 @@ final class WeightFiles {
             WeightLayout.Part part,
             DType wanted)
             throws IOException {
-        Safetensors file = directory.fileOf(part.tensor());
-        TensorInfo info = file.info(part.tensor());
-        List<Long> shape = weight.columns() == 0 ? List.of(part.rows()) : List.of(part.rows(), weight.columns());
-        if (!info.shape().equals(shape)) {
-            throw new InvalidCheckpoint(
-                    "tensor " + part.tensor() + " has shape " + info.shape() + "; config.json asks for " + shape);
+        String tensor = directory.nameOf(part.tensor());
+        Safetensors file = directory.fileOf(tensor);
+        TensorInfo info = file.info(tensor);
+        if (!info.shape().equals(weight.shape(part))) {
+            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " has shape " + info.shape()
+                    + "; config.json asks for " + weight.shape(part));
         }
         if (!FLOATING.contains(info.dtype())) {
-            throw new InvalidCheckpoint(
-                    "tensor " + part.tensor() + " is stored as " + info.dtype() + "; weights must be F32, F16 or BF16");
+            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " is stored as " + info.dtype()
+                    + "; weights must be F32, F16 or BF16");
         }
         List<NDArray> chunks = new ArrayList<>();
-        long rowsAtOnce = Math.max(1, CHUNK_BYTES / Math.max(1, info.bytes() / part.rows()));
-        for (long first = 0; first < part.rows(); first += rowsAtOnce) {
-            long rows = Math.min(rowsAtOnce, part.rows() - first);
-            long[] sizes = weight.columns() == 0 ? new long[] {rows} : new long[] {rows, weight.columns()};
-            ByteBuffer bytes = file.readRows(part.tensor(), first, rows);
-            chunks.add(tensors.fromBytes(scope, bytes, info.dtype(), wanted, sizes));
+        long outermost = info.shape().get(0);
+        long rowsAtOnce = Math.max(1, CHUNK_BYTES / Math.max(1, info.bytes() / outermost));
+        for (long first = 0; first < outermost; first += rowsAtOnce) {
+            long rows = Math.min(rowsAtOnce, outermost - first);
+            long[] sizes = weight.columns() == 0
+                    ? new long[] {rows}
+                    : new long[] {rows, info.shape().get(1)};
+            ByteBuffer bytes = file.readRows(tensor, first, rows);
+            NDArray chunk = tensors.fromBytes(scope, bytes, info.dtype(), wanted, sizes);
+            if (!tensors.isFinite(chunk)) {
+                throw new InvalidCheckpoint(
+                        file.file() + ": tensor " + tensor + " has values that are infinite or not a number");
+            }
+            chunks.add(chunk);
         }
         return chunks;
     }
 
-    /** Writes all arrays of the model as the checkpoint's tensors. */
-    static void write(
-            Path file,
-            Tensors tensors,
-            WeightLayout layout,
-            Function<WeightLayout.Weight, NDArray> arrays,
-            DType stored)
+    /** Writes all arrays of a model as the checkpoint's tensors, one array after the other. */
+    public static void write(
+            Path file, Tensors tensors, WeightLayout layout, NDManager manager, Source source, DType stored)
             throws IOException {
         List<TensorInfo> infos = new ArrayList<>();
         for (WeightLayout.Weight weight : layout.weights()) {
             for (WeightLayout.Part part : weight.parts()) {
-                infos.add(new TensorInfo(
-                        part.tensor(),
-                        stored,
-                        weight.columns() == 0 ? List.of(part.rows()) : List.of(part.rows(), weight.columns())));
+                infos.add(new TensorInfo(part.tensor(), stored, weight.shape(part)));
             }
         }
         try (var writer = new SafetensorsWriter(file, infos, Map.of("format", "pt"))) {
             for (WeightLayout.Weight weight : layout.weights()) {
-                write(writer, tensors, weight, arrays.apply(weight), stored);
+                try (NDManager scope = manager.newSubManager()) {
+                    NDArray array = source.values(weight, scope);
+                    // A transposed weight is one part: its tensor is the whole array turned around.
+                    NDArray asStored = weight.transposed() ? tensors.transpose(scope, array) : array;
+                    write(writer, tensors, weight, asStored, scope, stored);
+                }
             }
             writer.finish();
         }
     }
 
     private static void write(
-            SafetensorsWriter writer, Tensors tensors, WeightLayout.Weight weight, NDArray array, DType stored)
+            SafetensorsWriter writer,
+            Tensors tensors,
+            WeightLayout.Weight weight,
+            NDArray array,
+            NDManager manager,
+            DType stored)
             throws IOException {
         long atOnce = CHUNK_BYTES / Float.BYTES;
         long first = 0;
         for (WeightLayout.Part part : weight.parts()) {
             long end = first + part.rows() * Math.max(1, weight.columns());
             while (first < end) {
-                try (NDManager scope = array.getManager().newSubManager();
+                try (NDManager scope = manager.newSubManager();
                         NDArray flat = array.reshape(-1)) {
                     long count = Math.min(atOnce, end - first);
                     writer.write(part.tensor(), tensors.toBytes(tensors.slice(scope, flat, first, count), stored));

@@ -31,9 +31,7 @@ final class InitialWeights {
         List<TensorInfo> tensors = new ArrayList<>();
         for (WeightLayout.Weight weight : new WeightLayout(config).weights()) {
             for (WeightLayout.Part part : weight.parts()) {
-                List<Long> shape =
-                        weight.columns() == 0 ? List.of(part.rows()) : List.of(part.rows(), weight.columns());
-                tensors.add(new TensorInfo(part.tensor(), DType.F32, shape));
+                tensors.add(new TensorInfo(part.tensor(), DType.F32, weight.shape(part)));
             }
         }
         try (var writer = new SafetensorsWriter(file, tensors, Map.of("format", "pt"))) {

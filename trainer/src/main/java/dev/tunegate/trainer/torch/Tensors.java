@@ -49,7 +49,8 @@ public final class Tensors implements AutoCloseable {
         }
     }
 
-    private NDArray convert(NDManager scope, NDArray array, DType wanted) {
+    /** The elements in another type, in memory of their own. */
+    public NDArray convert(NDManager scope, NDArray array, DType wanted) {
         try (NDArray number = scope.create(number(wanted));
                 NDArray unnamed = unnamed(array)) {
             return ops.call(scope, "convert", unnamed, number).get(0);
@@ -79,6 +80,20 @@ public final class Tensors implements AutoCloseable {
     public NDArray concatenate(NDManager scope, List<NDArray> parts) {
         parts.forEach(part -> part.setName("parts[]"));
         return ops.call(scope, "concatenate", new NDList(parts)).get(0);
+    }
+
+    /** The matrix with rows and columns exchanged, in memory of its own. */
+    public NDArray transpose(NDManager scope, NDArray matrix) {
+        try (NDArray unnamed = unnamed(matrix)) {
+            return ops.call(scope, "transpose", unnamed).get(0);
+        }
+    }
+
+    /** Whether no element is infinite or not a number. */
+    public boolean isFinite(NDArray array) {
+        try (NDArray result = ops.call(array.getManager(), "is_finite", array).get(0)) {
+            return result.getBoolean();
+        }
     }
 
     /** Copies the elements of {@code source} into {@code target}, which has as many. */

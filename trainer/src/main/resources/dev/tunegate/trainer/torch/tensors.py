@@ -26,3 +26,9 @@
 
   def copy(self: __torch__.Ops, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)
+
+  def transpose(self: __torch__.Ops, matrix: Tensor) -> Tensor:
+    return torch.clone(torch.t(matrix), memory_format=0)
+
+  def is_finite(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.all(torch.isfinite(x))

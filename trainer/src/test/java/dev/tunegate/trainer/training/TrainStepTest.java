@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainStepTest {
 
     private static final ModelConfig CONFIG =
-            new ModelConfig("LlamaForCausalLM", 50, 16, 32, 2, 4, 2, 8, 64, 1e-5, new Rope(10000, null), true, 0.2);
+            new ModelConfig("LlamaForCausalLM", 50, 16, 32, 2, 4, 2, 8, 64, 1e-5, new Rope(10000), true, 0.2);
 
     private static final Batch BATCH = Batch.of(List.of(counting(3, 12), counting(20, 7)));
 
