@@ -67,6 +67,11 @@ public final class ModelDirectory implements AutoCloseable {
         return config;
     }
 
+    /** The names of all tensors. */
+    public Set<String> tensors() {
+        return Set.copyOf(fileOf.keySet());
+    }
+
     /** The file that holds a tensor; an error that names the directory if none does. */
     public Safetensors fileOf(String tensor) {
         Safetensors file = fileOf.get(tensor);

@@ -13,38 +13,57 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * LoRA weights for a model, float32: y = W x + (alpha / r) B A x for every adapted layer. The model's own weights are
- * neither changed nor copied, so that any number of adapters share it.
+ * LoRA weights for a model, float32: y = W x + (alpha / r) B A x for every adapted layer, and beside them the modules that are
+ * trained in full. The model's own weights are neither changed nor copied, so that any number of adapters share it.
  */
 public final class Adapter implements Tunable, AutoCloseable {
 
     private final LanguageModel model;
     private final LoraConfig config;
     private final NDManager manager;
-    private final List<WeightLayout.Linear> targets;
+    private final AdapterModules modules;
     private final FlatParameters parameters;
+
+    /** Scalars for the operators: the scaling of all layers, and of those that have another. */
     private final NDArray scaling;
+
+    private final List<NDList> ownScaling = new ArrayList<>();
     private final NDArray dropout;
 
     Adapter(LanguageModel model, LoraConfig config) {
         this.model = model;
         this.config = config;
-        targets = targets(model, config);
+        modules = AdapterModules.of(model.config(), model.layout(), config);
         manager = model.newSubManager();
         List<FlatParameters.Parameter> all = new ArrayList<>();
-        for (WeightLayout.Linear target : targets) {
-            all.add(parameter(target, "lora_A", config.rank(), target.in()));
-            all.add(parameter(target, "lora_B", target.out(), config.rank()));
+        for (WeightLayout.Linear target : modules.linears()) {
+            int rank = config.rank(target);
+            all.add(parameter(target, "lora_A", rank, target.in()));
+            all.add(parameter(target, "lora_B", target.out(), rank));
+        }
+        for (WeightLayout.Weight weight : modules.saved()) {
+            all.add(new FlatParameters.Parameter(
+                    weight.parts().get(0).tensor(), Weights.argument(weight.key()), weight.shape()));
         }
         parameters = new FlatParameters(manager, model.tensors(), all);
-        scaling = manager.create((float) config.scaling());
-        scaling.setName(Weights.argument("lora_scaling"));
-        dropout = manager.create((float) config.dropout());
-        dropout.setName(Weights.argument("lora_dropout"));
+        scaling = scalar("lora_scaling", config.scaling());
+        for (int i = 0; i < model.config().layers(); i++) {
+            ownScaling.add(new NDList());
+        }
+        for (WeightLayout.Linear target : modules.linears()) {
+            if (config.scaling(target) != config.scaling()) {
+                ownScaling.get(target.layer()).add(scalar(target.key() + ".lora_scaling", config.scaling(target)));
+            }
+        }
+        dropout = scalar("lora_dropout", config.dropout());
+    }
+
+    private NDArray scalar(String key, double value) {
+        NDArray scalar = manager.create((float) value);
+        scalar.setName(Weights.argument(key));
+        return scalar;
     }
 
     private static FlatParameters.Parameter parameter(
@@ -55,31 +74,23 @@ public final class Adapter implements Tunable, AutoCloseable {
                 List.of(rows, columns));
     }
 
-    private static List<WeightLayout.Linear> targets(LanguageModel model, LoraConfig config) {
-        List<WeightLayout.Linear> all = model.layout().linears();
-        Set<String> unknown = new TreeSet<>(config.targetModules());
-        all.forEach(linear -> unknown.remove(linear.name()));
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("target_modules " + unknown
-                    + " are not linear layers of this model; it has " + LoraConfig.allLinears(model.config()));
-        }
-        return all.stream()
-                .filter(linear -> config.targetModules().contains(linear.name()))
-                .toList();
-    }
-
     /**
-     * A fresh adapter that changes nothing yet: A uniform in ±1/sqrt(in) (PEFT's Kaiming-uniform with a = sqrt 5), B zero. The
-     * same seed gives the same weights on every machine.
+     * A fresh adapter that changes nothing yet: A uniform in ±1/sqrt(in) (PEFT's Kaiming-uniform with a = sqrt 5), B zero, saved
+     * modules as the model has them. The same seed gives the same weights on every machine.
      */
     public static Adapter create(LanguageModel model, LoraConfig config, long seed) {
         var adapter = new Adapter(model, config);
         var initializer = new Initializer(seed);
-        for (int i = 0; i < adapter.targets.size(); i++) {
+        for (int i = 0; i < adapter.modules.linears().size(); i++) {
             try (NDManager scope = adapter.manager.newSubManager()) {
                 List<Long> shape = adapter.parameters.parameters().get(2 * i).shape();
                 adapter.parameters.set(2 * i, initializer.uniform(scope, shape, 1 / Math.sqrt(shape.get(1))));
             }
+        }
+        for (int i = 0; i < adapter.modules.saved().size(); i++) {
+            adapter.parameters.set(
+                    adapter.firstSaved() + i,
+                    model.array(adapter.modules.saved().get(i)));
         }
         return adapter;
     }
@@ -110,25 +121,63 @@ public final class Adapter implements Tunable, AutoCloseable {
 
     @Override
     public Weights weights() {
-        return with(parameters.views(), new NDList(scaling));
+        return with(parameters.views(), false);
     }
 
     @Override
     public Weights trainingWeights(NDManager scope) {
-        NDList settings = config.dropout() > 0 ? new NDList(scaling, dropout) : new NDList(scaling);
-        return with(parameters.trackedViews(scope), settings);
+        return with(parameters.trackedViews(scope), config.dropout() > 0);
     }
 
-    private Weights with(List<NDArray> views, NDList settings) {
+    private Weights with(List<NDArray> views, boolean dropping) {
         List<NDList> layers = new ArrayList<>();
         for (int i = 0; i < model.config().layers(); i++) {
-            layers.add(new NDList(settings));
+            NDList entries = new NDList(scaling).addAll(ownScaling.get(i));
+            if (dropping) {
+                entries.add(dropout);
+            }
+            layers.add(entries);
         }
-        for (int i = 0; i < targets.size(); i++) {
-            layers.get(targets.get(i).layer()).add(views.get(2 * i));
-            layers.get(targets.get(i).layer()).add(views.get(2 * i + 1));
+        for (int i = 0; i < modules.linears().size(); i++) {
+            NDList layer = layers.get(modules.linears().get(i).layer());
+            layer.add(views.get(2 * i));
+            layer.add(views.get(2 * i + 1));
         }
-        return model.weights().with(layers);
+        NDList embedding = new NDList();
+        NDList head = new NDList();
+        for (int i = 0; i < modules.saved().size(); i++) {
+            WeightLayout.Weight weight = modules.saved().get(i);
+            NDList place = weight.layer() != WeightLayout.NO_LAYER
+                    ? layers.get(weight.layer())
+                    : weight.embeds() ? embedding : head;
+            place.add(views.get(firstSaved() + i));
+        }
+        return model.weights().with(embedding, layers, head);
+    }
+
+    private int firstSaved() {
+        return 2 * modules.linears().size();
+    }
+
+    /**
+     * Adds to an array of the model, float32, what the adapter changes in it.
+     *
+     * @return that array, or the adapter's own where it was trained in full
+     */
+    NDArray merged(WeightLayout.Weight weight, NDArray array) {
+        int saved = modules.saved().indexOf(weight);
+        if (saved >= 0) {
+            return parameters.views().get(firstSaved() + saved);
+        }
+        for (int i = 0; i < modules.linears().size(); i++) {
+            WeightLayout.Linear linear = modules.linears().get(i);
+            if (linear.layer() == weight.layer() && linear.weight().equals(weight.key())) {
+                NDArray a = parameters.views().get(2 * i);
+                NDArray b = parameters.views().get(2 * i + 1);
+                model.tensors().addProduct(array, linear.firstRow(), b, a, config.scaling(linear));
+            }
+        }
+        return array;
     }
 
     LanguageModel model() {

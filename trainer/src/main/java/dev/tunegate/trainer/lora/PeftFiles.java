@@ -10,6 +10,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
+import dev.tunegate.trainer.checkpoint.Switches.Storage;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.torch.FlatParameters.Parameter;
@@ -17,11 +18,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** PEFT's adapter directories: {@code adapter_config.json} and {@code adapter_model.safetensors}. */
 final class PeftFiles {
@@ -35,18 +38,21 @@ final class PeftFiles {
     /** Fields that change what an adapter computes and that are not known here: they must be absent, null, false or empty. */
     private static final List<String> UNSUPPORTED = List.of(
             "use_dora",
-            "use_rslora",
             "lora_bias",
-            "rank_pattern",
-            "alpha_pattern",
-            "modules_to_save",
-            "layers_to_transform",
             "layer_replication",
             "trainable_token_indices",
             "target_parameters",
             "exclude_modules",
             "alora_invocation_tokens",
-            "use_qalora");
+            "use_qalora",
+            "use_bdlora",
+            "arrow_config",
+            "kasa_config",
+            "monteclora_config",
+            "velora_config");
+
+    /** Ways to begin that leave the base weights as they are; after any other, the adapter belongs to changed ones. */
+    private static final Set<String> KNOWN_BEGINNINGS = Set.of("true", "false", "gaussian", "orthogonal", "eva");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,7 +60,12 @@ final class PeftFiles {
 
     static Adapter load(Path directory, LanguageModel model) throws IOException {
         LoraConfig config = readConfig(directory.resolve(CONFIG), model);
-        Adapter adapter = new Adapter(model, config);
+        Adapter adapter;
+        try {
+            adapter = new Adapter(model, config);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCheckpoint(directory.resolve(CONFIG) + ": " + e.getMessage(), e);
+        }
         try (Safetensors file = Safetensors.open(directory.resolve(WEIGHTS));
                 NDManager scope = model.newSubManager()) {
             Set<String> unused = new LinkedHashSet<>(file.tensors().keySet());
@@ -111,15 +122,63 @@ final class PeftFiles {
         if (!json.path("bias").asText("none").equals("none")) {
             throw new InvalidCheckpoint(file + ": bias = " + json.path("bias") + " is not supported; supported: none");
         }
+        String beginning = json.path("init_lora_weights").asText("true");
+        if (!KNOWN_BEGINNINGS.contains(beginning)) {
+            throw new InvalidCheckpoint(file + ": init_lora_weights = " + beginning
+                    + " changes the base model's weights; convert the adapter to a plain one");
+        }
         try {
             return new LoraConfig(
                     json.path("r").asInt(8),
                     json.path("lora_alpha").asDouble(8),
                     json.path("lora_dropout").asDouble(0),
-                    targets(file, json.path("target_modules"), model));
+                    targets(file, json.path("target_modules"), model),
+                    json.path("use_rslora").asBoolean(false),
+                    patterns(json, "rank_pattern", JsonNode::intValue),
+                    patterns(json, "alpha_pattern", JsonNode::doubleValue),
+                    layers(file, json),
+                    texts(json.path("modules_to_save")));
         } catch (IllegalArgumentException e) {
             throw new InvalidCheckpoint(file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static <T> ModulePatterns<T> patterns(JsonNode json, String field, Function<JsonNode, T> value) {
+        Map<String, T> values = new LinkedHashMap<>();
+        for (var entry : json.path(field).properties()) {
+            if (!entry.getValue().isNumber()) {
+                throw new IllegalArgumentException(
+                        field + " " + entry.getKey() + " must be a number, found " + entry.getValue());
+            }
+            values.put(entry.getKey(), value.apply(entry.getValue()));
+        }
+        return new ModulePatterns<>(values);
+    }
+
+    /** One layer or a list of them, counted in the one list of layers that these models have. */
+    private static Set<Integer> layers(Path file, JsonNode json) {
+        Set<String> lists = texts(json.path("layers_pattern"));
+        if (!Set.of("layers", "h").containsAll(lists)) {
+            throw new InvalidCheckpoint(
+                    file + ": layers_pattern = " + lists + " is not supported; supported: layers, h");
+        }
+        JsonNode layers = json.path("layers_to_transform");
+        Set<Integer> numbers = new TreeSet<>();
+        if (layers.isInt()) {
+            numbers.add(layers.intValue());
+        }
+        layers.forEach(layer -> numbers.add(layer.asInt(-1)));
+        return numbers;
+    }
+
+    /** One name or a list of them. */
+    private static Set<String> texts(JsonNode names) {
+        Set<String> texts = new TreeSet<>();
+        if (names.isTextual()) {
+            texts.add(names.asText());
+        }
+        names.forEach(name -> texts.add(name.asText()));
+        return texts;
     }
 
     private static Set<String> targets(Path file, JsonNode targets, LanguageModel model) {
@@ -130,9 +189,7 @@ final class PeftFiles {
             throw new InvalidCheckpoint(
                     file + ": target_modules must be a list of layer names or \"all-linear\", found " + targets);
         }
-        Set<String> names = new TreeSet<>();
-        targets.forEach(target -> names.add(target.asText()));
-        return names;
+        return texts(targets);
     }
 
     static void save(Adapter adapter, Path directory, String baseModel) throws IOException {
@@ -150,33 +207,46 @@ final class PeftFiles {
             writer.finish();
         }
         JSON.writerWithDefaultPrettyPrinter()
-                .writeValue(directory.resolve(CONFIG).toFile(), config(adapter.config(), baseModel));
+                .writeValue(directory.resolve(CONFIG).toFile(), config(adapter, baseModel));
     }
 
-    private static ObjectNode config(LoraConfig config, String baseModel) {
+    private static ObjectNode config(Adapter adapter, String baseModel) {
+        LoraConfig config = adapter.config();
         ObjectNode json = JSON.createObjectNode();
         json.put("base_model_name_or_path", baseModel);
         json.put("bias", "none");
-        json.put("fan_in_fan_out", false);
+        // Whether the base model's matrices are stored [in, out].
+        Storage storage = adapter.model().config().switches().storage();
+        json.put("fan_in_fan_out", storage == Storage.GPT2);
         json.put("inference_mode", true);
         json.put("init_lora_weights", true);
-        if (config.alpha() == Math.rint(config.alpha())) {
-            json.put("lora_alpha", (long) config.alpha()); // PEFT declares an integer
-        } else {
-            json.put("lora_alpha", config.alpha());
-        }
+        json.set("lora_alpha", alpha(config.alpha()));
         json.put("lora_dropout", config.dropout());
-        json.putNull("modules_to_save");
+        putList(json, "layers_to_transform", config.layers());
+        putList(json, "modules_to_save", config.modulesToSave());
         json.put("peft_type", "LORA");
         json.put("r", config.rank());
-        ObjectNode nothing = JSON.createObjectNode();
-        json.set("rank_pattern", nothing);
-        json.set("alpha_pattern", nothing);
+        json.set("rank_pattern", JSON.valueToTree(config.ranks().values()));
+        ObjectNode alphas = json.putObject("alpha_pattern");
+        config.alphas().values().forEach((key, value) -> alphas.set(key, alpha(value)));
         var targets = json.putArray("target_modules");
         new TreeSet<>(config.targetModules()).forEach(targets::add);
         json.put("task_type", "CAUSAL_LM");
         json.put("use_dora", false);
-        json.put("use_rslora", false);
+        json.put("use_rslora", config.rankStabilized());
         return json;
+    }
+
+    /** PEFT declares an integer. */
+    private static JsonNode alpha(double alpha) {
+        return alpha == Math.rint(alpha) ? JSON.valueToTree((long) alpha) : JSON.valueToTree(alpha);
+    }
+
+    private static void putList(ObjectNode json, String field, Set<?> values) {
+        if (values.isEmpty()) {
+            json.putNull(field);
+        } else {
+            json.set(field, JSON.valueToTree(new TreeSet<>(values)));
+        }
     }
 }

@@ -19,7 +19,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -198,7 +197,7 @@ public final class LanguageModel implements AutoCloseable {
             NDArray array = get(named, weight.name());
             if (weight.layer() != WeightLayout.NO_LAYER) {
                 layers.get(weight.layer()).add(array);
-            } else if (Set.of(WeightLayout.EMBEDDING, WeightLayout.POSITIONS).contains(weight.key())) {
+            } else if (weight.embeds()) {
                 embedding.add(array);
             } else {
                 head.add(array);

@@ -45,6 +45,11 @@ public final class WeightLayout {
             return transposed ? List.of(columns, part.rows()) : List.of(part.rows(), columns);
         }
 
+        /** Whether it turns tokens or positions into vectors. */
+        public boolean embeds() {
+            return key.equals(EMBEDDING) || key.equals(POSITIONS);
+        }
+
         /** Unique in the model. */
         String name() {
             return layer == NO_LAYER ? key : layer + "." + key;

@@ -89,6 +89,16 @@ public final class Tensors implements AutoCloseable {
         }
     }
 
+    /** Adds {@code scaling B A} to the rows of {@code matrix} from {@code firstRow} on. */
+    public void addProduct(NDArray matrix, long firstRow, NDArray b, NDArray a, double scaling) {
+        try (NDManager scope = matrix.getManager().newSubManager();
+                NDArray left = unnamed(b);
+                NDArray right = unnamed(a)) {
+            NDArray factor = scope.create((float) scaling);
+            ops.call(scope, "add_product", matrix, scope.create(firstRow), left, right, factor);
+        }
+    }
+
     /** Whether no element is infinite or not a number. */
     public boolean isFinite(NDArray array) {
         try (NDArray result = ops.call(array.getManager(), "is_finite", array).get(0)) {

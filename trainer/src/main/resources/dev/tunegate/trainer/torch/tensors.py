@@ -32,3 +32,7 @@
 
   def is_finite(self: __torch__.Ops, x: Tensor) -> Tensor:
     return torch.all(torch.isfinite(x))
+
+  def add_product(self: __torch__.Ops, matrix: Tensor, first: Tensor, b: Tensor, a: Tensor, scaling: Tensor) -> Tensor:
+    rows = torch.narrow(matrix, 0, int(first), torch.size(b, 0))
+    return torch.add_(rows, torch.mm(b, a), alpha=float(scaling))

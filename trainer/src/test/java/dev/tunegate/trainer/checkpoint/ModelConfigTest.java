@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +42,63 @@ class ModelConfigTest {
         assertThat(config.contextLength()).isEqualTo(2048);
         assertThat(config.normEpsilon()).isEqualTo(1e-6);
         assertThat(config.initializerRange()).isEqualTo(0.1);
+    }
+
+    /** layer_types counts where a family reads it; otherwise each has its own way to say which layers have a window. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    LlamaForCausalLM   | "sliding_window": 8                                                          | 0000
+                    MistralForCausalLM | "sliding_window": 8                                                          | 1111
+                    MistralForCausalLM | "sliding_window": null                                                       | 0000
+                    MistralForCausalLM | "rope_theta": 1e6                                                            | 1111
+                    Phi3ForCausalLM    | "sliding_window": 8                                                          | 1111
+                    Phi3ForCausalLM    | "rope_theta": 1e4                                                            | 0000
+                    Qwen2ForCausalLM   | "use_sliding_window": false, "sliding_window": 8, "max_window_layers": 0     | 0000
+                    Qwen2ForCausalLM   | "use_sliding_window": true, "sliding_window": 8, "max_window_layers": 3      | 0001
+                    Qwen3ForCausalLM   | "use_sliding_window": true, "sliding_window": 8, "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"] | 1010
+                    Gemma2ForCausalLM  | "sliding_window": 8                                                          | 1010
+                    Gemma3ForCausalLM  | "sliding_window": 8, "sliding_window_pattern": 3                             | 1101
+                    Gemma3ForCausalLM  | "sliding_window": 8, "_sliding_window_pattern": 2                            | 1010
+                    """)
+    void windowsAreOnTheLayersThatTheFamilySays(String architecture, String fields, String expected) {
+        ModelConfig config = ModelConfig.parse(
+                json("\"architectures\": [\"" + architecture + "\"], \"num_hidden_layers\": 4, " + fields));
+
+        String windowed = IntStream.range(0, 4)
+                .mapToObj(layer -> config.switches().windowed(layer) ? "1" : "0")
+                .collect(Collectors.joining());
+        assertThat(windowed).isEqualTo(expected);
+        assertThat(config.switches().window() > 0).isEqualTo(expected.contains("1"));
+    }
+
+    @Test
+    void aFamilyWithoutArchitecturesIsKnownByItsModelType() {
+        ObjectNode config = (ObjectNode) json("\"model_type\": \"gemma2\"");
+        config.remove("architectures");
+
+        assertThat(ModelConfig.parse(config).architecture()).isEqualTo("Gemma2ForCausalLM");
+    }
+
+    @Test
+    void aGemmaConfigurationWithoutItsExtrasHasTheFamilysOwn() {
+        Switches switches = ModelConfig.parse(json("\"architectures\": [\"Gemma2ForCausalLM\"]"))
+                .switches();
+
+        assertThat(switches.attentionCap()).isEqualTo(50);
+        assertThat(switches.logitCap()).isEqualTo(30);
+        assertThat(switches.attentionScale()).isEqualTo(1.0 / 16);
+        assertThat(switches.window()).isEqualTo(4096);
+        assertThat(switches.activation()).isEqualTo(Switches.Activation.GELU_TANH);
+    }
+
+    @Test
+    void aLlamaMayHaveBiases() {
+        Switches switches = ModelConfig.parse(json("\"attention_bias\": true, \"mlp_bias\": true"))
+                .switches();
+
+        assertThat(switches.queryBias()).isTrue();
+        assertThat(switches.outputBias()).isTrue();
+        assertThat(switches.feedForwardBias()).isTrue();
     }
 
     @ParameterizedTest

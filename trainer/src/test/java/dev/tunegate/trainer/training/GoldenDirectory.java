@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
@@ -18,7 +19,7 @@ import java.util.List;
  * training runs. A directory that holds only {@code model/}, the same weights in another form, is compared with the
  * references of the directory it is named after ({@code llama_sharded} with {@code llama}).
  */
-record GoldenDirectory(Path path, Path references, JsonNode json) {
+record GoldenDirectory(Path path, Path model, Path references, JsonNode json) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,8 +31,22 @@ record GoldenDirectory(Path path, Path references, JsonNode json) {
         }
         return new GoldenDirectory(
                 path,
+                path.resolve("model"),
                 references,
                 JSON.readTree(references.resolve("golden.json").toFile()));
+    }
+
+    /** Another kind of adapter on the same model: what its own golden.json does not say is as in this one. */
+    GoldenDirectory variant(Path directory) throws IOException {
+        ObjectNode both = json.deepCopy();
+        both.setAll((ObjectNode) JSON.readTree(directory.resolve("golden.json").toFile()));
+        return new GoldenDirectory(directory, model, directory, both);
+    }
+
+    boolean hasTensor(String tensor) throws IOException {
+        try (Safetensors file = Safetensors.open(references.resolve("tensors.safetensors"))) {
+            return file.tensors().containsKey(tensor);
+        }
     }
 
     /** Whether a directory is one of references: others may lie beside them. */
@@ -42,10 +57,6 @@ record GoldenDirectory(Path path, Path references, JsonNode json) {
 
     String name() {
         return path.getFileName().toString();
-    }
-
-    Path model() {
-        return path.resolve("model");
     }
 
     boolean has(String file) {
