@@ -6,6 +6,7 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.DataFile.Role;
 import dev.tunegate.trainer.dataset.InvalidDataset;
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.text.ChatTemplate;
@@ -164,6 +165,7 @@ final class TrainCommand implements Callable<Integer> {
             return TrainingData.read(
                     new DataFile(train, Role.TRAINING, train.toString()),
                     validation == null ? null : new DataFile(validation, Role.VALIDATION, validation.toString()),
+                    TrainingMethod.SUPERVISED,
                     tokenizer,
                     ChatTemplate.load(model),
                     contextLength);

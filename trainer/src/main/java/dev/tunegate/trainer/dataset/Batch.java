@@ -41,8 +41,10 @@ public record Batch(int[] tokens, int[] lengths, int[] labels) {
         return count;
     }
 
-    /** Packs examples in their order; position i of a sequence learns to predict token i + 1 where that is trained. */
-    public static Batch of(List<Example> examples) {
+    /** Packs items in their order; position i of a sequence learns to predict token i + 1 where that is trained. */
+    public static Batch of(List<? extends TrainingItem> items) {
+        List<Example> examples =
+                items.stream().flatMap(item -> item.sequences().stream()).toList();
         int total =
                 examples.stream().mapToInt(example -> example.tokens().length).sum();
         int[] tokens = new int[total];
@@ -63,19 +65,19 @@ public record Batch(int[] tokens, int[] lengths, int[] labels) {
         return new Batch(tokens, lengths, labels);
     }
 
-    /** Packs examples in their order into batches of at most {@code maxTokens} tokens; a longer example gets its own. */
-    public static List<Batch> split(List<Example> examples, int maxTokens) {
+    /** Packs items in their order into batches of at most {@code maxTokens} tokens; a longer item gets its own. */
+    public static List<Batch> split(List<? extends TrainingItem> items, int maxTokens) {
         List<Batch> batches = new ArrayList<>();
-        List<Example> pending = new ArrayList<>();
+        List<TrainingItem> pending = new ArrayList<>();
         int tokens = 0;
-        for (Example example : examples) {
-            if (!pending.isEmpty() && tokens + example.tokens().length > maxTokens) {
+        for (TrainingItem item : items) {
+            if (!pending.isEmpty() && tokens + item.tokenCount() > maxTokens) {
                 batches.add(of(pending));
                 pending.clear();
                 tokens = 0;
             }
-            pending.add(example);
-            tokens += example.tokens().length;
+            pending.add(item);
+            tokens += item.tokenCount();
         }
         if (!pending.isEmpty()) {
             batches.add(of(pending));

@@ -6,12 +6,13 @@ import java.util.List;
 /**
  * A file's examples, tokenized.
  *
+ * @param <T> {@link Example} or {@link PreferencePair}
  * @param examples what to train on, in the file's order
  * @param contextLength how many tokens an example may have
  * @param truncated how many were longer and lost their end
  * @param dropped how many had nothing to learn in them, or nothing left after losing their end
  */
-public record Dataset(List<Example> examples, int contextLength, int truncated, int dropped) {
+public record Dataset<T extends TrainingItem>(List<T> examples, int contextLength, int truncated, int dropped) {
 
     /** What a person should know about how the file was read; nothing when all is used as it stands. */
     public List<String> notes() {
@@ -23,7 +24,7 @@ public record Dataset(List<Example> examples, int contextLength, int truncated, 
         }
         if (dropped > 0) {
             notes.add(
-                    "%d of %d examples have nothing to learn and were left out: every assistant message has weight 0 or lies behind the cut."
+                    "%d of %d examples have nothing to learn and were left out: every answer has weight 0 or lies behind the cut."
                             .formatted(dropped, all));
         }
         return notes;

@@ -6,8 +6,9 @@ import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** Goes through a file of examples: to check it, or to tokenize it for supervised training. */
+/** Goes through a file of examples: to check it, or to tokenize it for training. */
 public final class DatasetFile {
 
     private DatasetFile() {}
@@ -30,24 +31,43 @@ public final class DatasetFile {
     }
 
     /**
-     * Checks and tokenizes every line.
+     * Checks and tokenizes every line of a file for supervised training.
      *
      * @param contextLength what an example is cut to, in tokens
      * @throws InvalidDataset with the first fault and its place; also where the chat template refuses an example
      * @throws IOException when the file cannot be read
      */
-    public static Dataset read(DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
+    public static Dataset<Example> read(DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
             throws IOException, InvalidDataset {
         ExampleEncoder encoder = new ExampleEncoder(tokenizer, template, contextLength);
-        List<Example> examples = new ArrayList<>();
+        return read(file, TrainingMethod.SUPERVISED, contextLength, encoder::encode, encoder::cut);
+    }
+
+    /** The same for a file of preferences: each line is the preferred answer and the other one. */
+    public static Dataset<PreferencePair> readPairs(
+            DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
+            throws IOException, InvalidDataset {
+        ExampleEncoder encoder = new ExampleEncoder(tokenizer, template, contextLength);
+        return read(file, TrainingMethod.DPO, contextLength, encoder::pair, encoder::cut);
+    }
+
+    /** Makes what is to be trained of a checked line. */
+    private interface Encoding<T> {
+        T encode(JsonNode line, Place place) throws InvalidDataset;
+    }
+
+    private static <T extends TrainingItem> Dataset<T> read(
+            DataFile file, TrainingMethod method, int contextLength, Encoding<T> encoding, UnaryOperator<T> cut)
+            throws IOException, InvalidDataset {
+        List<T> examples = new ArrayList<>();
         int truncated = 0;
         int dropped = 0;
-        try (LineReader lines = new LineReader(file, TrainingMethod.SUPERVISED)) {
+        try (LineReader lines = new LineReader(file, method)) {
             for (JsonNode line = lines.next(); line != null; line = lines.next()) {
-                Example whole = encoder.encode(line, lines.place());
-                Example kept = encoder.cut(whole);
-                truncated += kept.tokens().length < whole.tokens().length ? 1 : 0;
-                if (learnsAnything(kept)) {
+                T whole = encoding.encode(line, lines.place());
+                T kept = cut.apply(whole);
+                truncated += kept.tokenCount() < whole.tokenCount() ? 1 : 0;
+                if (kept.sequences().stream().allMatch(DatasetFile::learnsAnything)) {
                     examples.add(kept);
                 } else {
                     dropped++;
@@ -55,11 +75,11 @@ public final class DatasetFile {
             }
         }
         if (examples.isEmpty()) {
-            throw file.invalid("No example has anything to learn within %d tokens: every assistant message has weight 0"
+            throw file.invalid("No example has anything to learn within %d tokens: every answer has weight 0"
                             .formatted(contextLength)
                     + " or lies behind them.");
         }
-        return new Dataset(examples, contextLength, truncated, dropped);
+        return new Dataset<>(examples, contextLength, truncated, dropped);
     }
 
     // Nothing comes before the first token that it could be predicted from.

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.dataset;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Encoded;
 import dev.tunegate.trainer.text.Rendered;
@@ -28,6 +29,34 @@ final class ExampleEncoder {
 
     Example encode(JsonNode line, Place place) throws InvalidDataset {
         return line.has("messages") ? chat(line, place) : completion(line);
+    }
+
+    /** A preference line as two conversations that differ in their last message, the only one that is learned. */
+    PreferencePair pair(JsonNode line, Place place) throws InvalidDataset {
+        JsonNode input = line.path("input");
+        return new PreferencePair(
+                answered(input, line.path("preferred_output").path(0), place),
+                answered(input, line.path("non_preferred_output").path(0), place));
+    }
+
+    PreferencePair cut(PreferencePair pair) {
+        return new PreferencePair(cut(pair.chosen()), cut(pair.rejected()));
+    }
+
+    private Example answered(JsonNode input, JsonNode answer, Place place) throws InvalidDataset {
+        ObjectNode conversation = JsonNodeFactory.instance.objectNode();
+        if (input.hasNonNull("tools")) {
+            conversation.set("tools", input.get("tools"));
+        }
+        ArrayNode messages = conversation.putArray("messages");
+        for (JsonNode message : input.path("messages")) {
+            ObjectNode said = message.deepCopy();
+            messages.add(message.path("role").asText().equals("assistant") ? said.put("weight", 0) : said);
+        }
+        ObjectNode last = answer.deepCopy();
+        last.remove("weight");
+        messages.add(last);
+        return chat(conversation, place);
     }
 
     /** The example within the context's length. */

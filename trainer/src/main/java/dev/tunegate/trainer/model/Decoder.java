@@ -140,6 +140,32 @@ final class Decoder implements AutoCloseable {
 
     /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
     NDList loss(NDManager scope, NDArray hidden, Weights weights, Batch batch, long total, boolean gradients) {
+        NDList arguments = labelled(scope, hidden, weights, batch);
+        arguments.add(scope.create((float) total));
+        return run(scope, "loss", arguments, gradients);
+    }
+
+    /** Of each sequence the sum of its labels' log-probabilities, and the correct predictions: {@code [sequences]} each. */
+    NDList logProbabilities(NDManager scope, NDArray hidden, Weights weights, Batch batch, boolean gradients) {
+        long[] sequence = new long[batch.trainedTokens()];
+        int n = 0;
+        int start = 0;
+        for (int s = 0; s < batch.lengths().length; s++) {
+            int end = start + batch.lengths()[s];
+            for (; start < end; start++) {
+                if (batch.labels()[start] != Batch.IGNORED) {
+                    sequence[n++] = s;
+                }
+            }
+        }
+        NDList arguments = labelled(scope, hidden, weights, batch);
+        arguments.add(scope.create(sequence));
+        arguments.add(scope.zeros(new Shape(batch.lengths().length)));
+        return run(scope, "log_probabilities", arguments, gradients);
+    }
+
+    /** What every head method takes first: the hidden states, the head, the labelled positions and their labels. */
+    private static NDList labelled(NDManager scope, NDArray hidden, Weights weights, Batch batch) {
         int[] labels = batch.labels();
         long[] positions = new long[batch.trainedTokens()];
         long[] wanted = new long[positions.length];
@@ -150,10 +176,9 @@ final class Decoder implements AutoCloseable {
                 wanted[n++] = labels[i];
             }
         }
-        NDList arguments = new NDList(hidden)
+        return new NDList(hidden)
                 .addAll(weights.head())
-                .addAll(new NDList(scope.create(positions), scope.create(wanted), scope.create((float) total)));
-        return run(scope, "loss", arguments, gradients);
+                .addAll(new NDList(scope.create(positions), scope.create(wanted)));
     }
 
     /**

@@ -245,6 +245,25 @@ public final class LanguageModel implements AutoCloseable {
      */
     public record Loss(NDArray scaled, NDArray sum, NDArray correct) {}
 
+    /**
+     * How likely the model finds the labels of each sequence of a batch, which must have at least one.
+     *
+     * @param gradients whether a backward pass will follow
+     */
+    public LogProbabilities logProbabilities(NDManager scope, Batch batch, Weights weights, boolean gradients) {
+        NDArray hidden = decoder.hidden(scope, batch, weights, gradients);
+        NDList results = decoder.logProbabilities(scope, hidden, weights, batch, gradients);
+        return new LogProbabilities(results.get(0), results.get(1));
+    }
+
+    /**
+     * What {@link #logProbabilities} computes, float32 {@code [sequences]} each.
+     *
+     * @param sums the sum of the log-probabilities (natural logarithm) of a sequence's labels
+     * @param correct how many of a sequence's labels are the token with the highest logit
+     */
+    public record LogProbabilities(NDArray sums, NDArray correct) {}
+
     /** An empty cache for one sequence; the caller closes it. */
     public KvCache newCache() {
         return new KvCache(manager.newSubManager(), decoder);

@@ -1,6 +1,6 @@
 package dev.tunegate.trainer.training;
 
-import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.TrainingItem;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,14 +11,14 @@ import java.util.Random;
  * resumed training needs no more than its step to go on in the same order.
  */
 final class DataOrder {
-    private final List<Example> examples;
+    private final List<TrainingItem> examples;
     private final int batchSize;
     private final long seed;
     private int shuffledEpoch = -1;
-    private List<Example> shuffled = List.of();
+    private List<TrainingItem> shuffled = List.of();
 
-    DataOrder(List<Example> examples, int batchSize, long seed) {
-        this.examples = examples;
+    DataOrder(List<? extends TrainingItem> examples, int batchSize, long seed) {
+        this.examples = List.copyOf(examples);
         this.batchSize = batchSize;
         this.seed = seed;
     }
@@ -28,7 +28,7 @@ final class DataOrder {
     }
 
     /** The examples of a step, counted from 1. */
-    List<Example> batch(int step) {
+    List<TrainingItem> batch(int step) {
         int epoch = (step - 1) / stepsPerEpoch();
         if (epoch != shuffledEpoch) {
             shuffled = new ArrayList<>(examples);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tunegate.trainer.checkpoint.FileZip;
 import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.TrainingItem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -63,17 +64,19 @@ record ResumeState(
     }
 
     /** A digest of everything that decides how a training goes. */
-    static String fingerprint(List<Example> examples, Hyperparameters hyperparameters, long seed) {
+    static String fingerprint(List<? extends TrainingItem> examples, Hyperparameters hyperparameters, long seed) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(JSON.writeValueAsBytes(hyperparameters));
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
-            for (Example example : examples) {
-                ByteBuffer bytes = ByteBuffer.allocate(example.tokens().length * (Integer.BYTES + 1));
-                for (int i = 0; i < example.tokens().length; i++) {
-                    bytes.putInt(example.tokens()[i]).put((byte) (example.trained()[i] ? 1 : 0));
+            for (TrainingItem example : examples) {
+                for (Example sequence : example.sequences()) {
+                    ByteBuffer bytes = ByteBuffer.allocate(sequence.tokens().length * (Integer.BYTES + 1));
+                    for (int i = 0; i < sequence.tokens().length; i++) {
+                        bytes.putInt(sequence.tokens()[i]).put((byte) (sequence.trained()[i] ? 1 : 0));
+                    }
+                    digest.update(bytes.flip());
                 }
-                digest.update(bytes.flip());
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException | JsonProcessingException e) {

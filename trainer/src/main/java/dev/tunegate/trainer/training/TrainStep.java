@@ -15,34 +15,40 @@ public final class TrainStep implements AutoCloseable {
     private final LanguageModel model;
     private final Tunable tunable;
     private final AdamW optimizer;
+    private final Objective objective;
     private final long seed;
 
     /**
-     * Begins at step 0.
+     * Begins a supervised training at step 0.
      *
      * @param tunable an adapter of the model, or {@link LanguageModel#tunable()}
      * @param seed decides the dropout masks, together with the number of the step
      */
     public TrainStep(LanguageModel model, Tunable tunable, AdamW.Settings settings, long seed) {
+        this(model, tunable, new NextTokens(model), settings, seed);
+    }
+
+    /** Begins at step 0; the objective is closed with this. */
+    TrainStep(LanguageModel model, Tunable tunable, Objective objective, AdamW.Settings settings, long seed) {
         this.model = model;
         this.tunable = tunable;
+        this.objective = objective;
         this.seed = seed;
         optimizer = new AdamW(model.newSubManager(), model.tensors(), tunable.parameters(), settings);
     }
 
     /**
-     * One optimizer step. The loss is the mean over all labels of all micro-batches, so it does not matter how examples are
-     * distributed over them. Without any label nothing changes.
+     * One optimizer step. The loss is the mean over all labels (or pairs) of all micro-batches, so it does not matter how
+     * examples are distributed over them. Without any nothing changes.
      */
     public Metrics step(List<Batch> microBatches, double learningRate) {
-        long total = microBatches.stream().mapToLong(Batch::trainedTokens).sum();
+        long total = microBatches.stream().mapToLong(objective::terms).sum();
         if (total == 0) {
             return new Metrics(0, 0, 0, 0);
         }
         // A run that is resumed at this step draws the same masks.
         Torch.seed(seed * 1_000_003 + optimizer.steps());
-        Metrics sum = run(microBatches, total, true);
-        return new Metrics(sum.lossSum(), sum.tokens(), sum.correct(), optimizer.step(learningRate));
+        return run(microBatches, total, true).withGradNorm(optimizer.step(learningRate));
     }
 
     /** The loss and accuracy of some batches; changes nothing. */
@@ -51,26 +57,21 @@ public final class TrainStep implements AutoCloseable {
     }
 
     private Metrics run(List<Batch> batches, long total, boolean train) {
-        double lossSum = 0;
-        long tokens = 0;
-        long correct = 0;
+        Metrics sum = new Metrics(0, 0, 0, 0);
         for (Batch batch : batches) {
-            int labels = batch.trainedTokens();
-            if (labels == 0) {
+            if (objective.terms(batch) == 0) {
                 continue;
             }
             try (NDManager scope = model.newSubManager()) {
                 var weights = train ? tunable.trainingWeights(scope) : tunable.weights();
-                LanguageModel.Loss loss = model.loss(scope, batch, weights, total, train);
+                Objective.Pass pass = objective.forward(scope, batch, weights, total, train);
                 if (train) {
-                    Torch.backward(loss.scaled());
+                    Torch.backward(pass.loss());
                 }
-                lossSum += loss.sum().getFloat();
-                correct += loss.correct().getLong();
-                tokens += labels;
+                sum = sum.plus(pass.metrics().get());
             }
         }
-        return new Metrics(lossSum, tokens, correct, 0);
+        return sum;
     }
 
     /** The number of steps taken. */
@@ -91,5 +92,6 @@ public final class TrainStep implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        objective.close();
     }
 }

@@ -3,8 +3,9 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.Dataset;
 import dev.tunegate.trainer.dataset.DatasetFile;
-import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.InvalidDataset;
+import dev.tunegate.trainer.dataset.TrainingItem;
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
@@ -18,27 +19,40 @@ import org.jspecify.annotations.Nullable;
  * @param validation empty without a validation file
  * @param notes what a person should know about how the files were read
  */
-public record TrainingData(List<Example> training, List<Example> validation, List<String> notes) {
+public record TrainingData(
+        List<? extends TrainingItem> training, List<? extends TrainingItem> validation, List<String> notes) {
 
     /**
      * Reads and checks the files.
      *
+     * @param method decides the form of the lines
      * @param contextLength tokens kept of an example
      */
     public static TrainingData read(
             DataFile trainingFile,
             @Nullable DataFile validationFile,
+            TrainingMethod method,
             Tokenizer tokenizer,
             ChatTemplate template,
             int contextLength)
             throws IOException, InvalidDataset {
-        Dataset training = DatasetFile.read(trainingFile, tokenizer, template, contextLength);
+        Dataset<?> training = read(trainingFile, method, tokenizer, template, contextLength);
         List<String> notes = new ArrayList<>(training.notes());
         if (validationFile == null) {
             return new TrainingData(training.examples(), List.of(), notes);
         }
-        Dataset validation = DatasetFile.read(validationFile, tokenizer, template, contextLength);
+        Dataset<?> validation = read(validationFile, method, tokenizer, template, contextLength);
         validation.notes().forEach(note -> notes.add("Validation file: " + note));
         return new TrainingData(training.examples(), validation.examples(), notes);
+    }
+
+    private static Dataset<?> read(
+            DataFile file, TrainingMethod method, Tokenizer tokenizer, ChatTemplate template, int contextLength)
+            throws IOException, InvalidDataset {
+        return switch (method) {
+            case SUPERVISED -> DatasetFile.read(file, tokenizer, template, contextLength);
+            case DPO -> DatasetFile.readPairs(file, tokenizer, template, contextLength);
+            case REINFORCEMENT -> throw new IllegalArgumentException("no training with the method reinforcement");
+        };
     }
 }

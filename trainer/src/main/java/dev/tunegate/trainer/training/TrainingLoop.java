@@ -1,7 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
-import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.TrainingItem;
 import dev.tunegate.trainer.training.TrainingListener.Progress;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The supervised training of one model: epochs of shuffled batches, validation, checkpoints, and a resume state from which
+ * The training of one model: epochs of shuffled batches, validation, checkpoints, and a resume state from which
  * it goes on with the same results.
  */
 public final class TrainingLoop {
@@ -137,14 +137,13 @@ public final class TrainingLoop {
     }
 
     private StepMetrics trainStep() {
-        List<Example> examples = order.batch(step);
+        List<TrainingItem> examples = order.batch(step);
         double rate = learningRate();
         Metrics train = learner.step(Batch.split(examples, learner.batchTokens()), rate);
         if (!Double.isFinite(train.lossSum()) || !Double.isFinite(train.gradNorm())) {
             throw TrainingFailure.notFinite(step, rate);
         }
-        trainedTokens +=
-                examples.stream().mapToLong(example -> example.tokens().length).sum();
+        trainedTokens += examples.stream().mapToLong(TrainingItem::tokenCount).sum();
         boolean endOfEpoch = order.endsEpoch(step);
         Metrics sample = validation.sample(learner, step, endOfEpoch);
         Metrics full = endOfEpoch ? validation.full(learner) : null;

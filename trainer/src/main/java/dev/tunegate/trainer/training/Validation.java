@@ -1,7 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
-import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.TrainingItem;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,11 +14,11 @@ final class Validation {
     /** About this many samples in a whole training, so that they cost little. */
     private static final int SAMPLES = 50;
 
-    private final List<Example> examples;
+    private final List<TrainingItem> examples;
     private final int sampleSize;
     private final int interval;
 
-    Validation(List<Example> examples, int batchSize, int totalSteps, long seed) {
+    Validation(List<? extends TrainingItem> examples, int batchSize, int totalSteps, long seed) {
         this.examples = new ArrayList<>(examples);
         Collections.shuffle(this.examples, new Random(seed));
         this.sampleSize = Math.min(examples.size(), Math.max(MIN_SAMPLE, batchSize));
@@ -33,7 +33,7 @@ final class Validation {
         }
         // Which sample depends on the step alone, so that a resumed training measures the same.
         int from = (int) ((long) (step / interval) * sampleSize % examples.size());
-        List<Example> sample = new ArrayList<>();
+        List<TrainingItem> sample = new ArrayList<>();
         for (int i = 0; i < sampleSize; i++) {
             sample.add(examples.get((from + i) % examples.size()));
         }

@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.dataset.InvalidDataset;
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
@@ -49,6 +50,7 @@ final class TrainTask {
             TrainingData data = TrainingData.read(
                     files.training(),
                     files.validation(),
+                    TrainingMethod.SUPERVISED,
                     base.tokenizer(),
                     base.template(),
                     request.contextLength(facts));

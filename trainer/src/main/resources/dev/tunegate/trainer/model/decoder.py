@@ -322,6 +322,14 @@
     correct = torch.sum(torch.eq(torch.argmax(logits, -1), labels))
     return (torch.div(sum, total), torch.detach(sum), correct)
 
+  # Of each of S sequences the sum of its labels' log-probabilities, and how many of them are the likeliest token: [S] each.
+  # sequence [positions] names the sequence that a position belongs to, like [S] its results' shape.
+  def log_probabilities(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, sequence: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]:
+    logits = (self).logits(x, w, positions)
+    each = torch.neg(torch.cross_entropy_loss(logits, labels, None, 0, -100, 0.))
+    hits = torch.to(torch.eq(torch.argmax(logits, -1), labels), 6)
+    return (torch.index_add(like, 0, sequence, each), torch.index_add(like, 0, sequence, hits))
+
   # In the type in which the model computes: that of a projection, which no adapter replaces.
   def zeros(self: __torch__.Ops, w: Dict[str, Tensor], shape: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())

@@ -183,7 +183,7 @@ class DatasetFileTest {
     @Test
     void theAssistantsWordsAreTrainedOn() throws Exception {
         try (Tokenizer tokenizer = Tokenizers.load("qwen2")) {
-            Dataset dataset = read(copies(GOOD, 10), tokenizer, 100);
+            Dataset<Example> dataset = read(copies(GOOD, 10), tokenizer, 100);
             Example example = dataset.examples().get(0);
             assertThat(tokenizer.decode(trained(example, true)).strip()).isEqualTo("a");
             assertThat(trained(example, true)).contains(382);
@@ -195,7 +195,7 @@ class DatasetFileTest {
     @Test
     void aCompletionIsTrainedOnWithTheEosThatEndsIt() throws Exception {
         try (Tokenizer tokenizer = Tokenizers.load("llama")) {
-            Dataset dataset =
+            Dataset<Example> dataset =
                     read(copies("{'prompt': 'What is', 'completion': ' the capital 🙂'}", 10), tokenizer, 100);
             Example example = dataset.examples().get(0);
             int[] tokens = example.tokens();
@@ -214,7 +214,7 @@ class DatasetFileTest {
         lines.add(GOOD.replace("'q'", "'" + "days ".repeat(100) + "'"));
         lines.add(GOOD.replace("'a'", "'a', 'weight': 0"));
         try (Tokenizer tokenizer = Tokenizers.load("qwen2")) {
-            Dataset dataset = read(lines, tokenizer, 50);
+            Dataset<Example> dataset = read(lines, tokenizer, 50);
             assertThat(dataset.examples()).hasSize(9);
             assertThat(dataset.examples().get(8).tokens()).hasSize(50);
             assertThat(dataset.truncated()).isEqualTo(2);
@@ -249,7 +249,7 @@ class DatasetFileTest {
         }
     }
 
-    private Dataset read(List<String> lines, Tokenizer tokenizer, int contextLength)
+    private Dataset<Example> read(List<String> lines, Tokenizer tokenizer, int contextLength)
             throws IOException, InvalidDataset {
         ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
         return DatasetFile.read(file(write(lines)), tokenizer, template, contextLength);

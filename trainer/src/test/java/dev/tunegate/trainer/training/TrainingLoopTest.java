@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.TrainingItem;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import dev.tunegate.trainer.training.TrainingListener.Wish;
@@ -35,11 +36,11 @@ class TrainingLoopTest {
         DataOrder order = new DataOrder(TRAINING, 4, 7);
 
         assertThat(order.stepsPerEpoch()).isEqualTo(3);
-        List<Example> first = IntStream.rangeClosed(1, 3)
+        List<TrainingItem> first = IntStream.rangeClosed(1, 3)
                 .boxed()
                 .flatMap(step -> order.batch(step).stream())
                 .toList();
-        List<Example> second = IntStream.rangeClosed(4, 6)
+        List<TrainingItem> second = IntStream.rangeClosed(4, 6)
                 .boxed()
                 .flatMap(step -> order.batch(step).stream())
                 .toList();
