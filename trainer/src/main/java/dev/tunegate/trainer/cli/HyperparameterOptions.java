@@ -2,6 +2,7 @@ package dev.tunegate.trainer.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import java.math.BigDecimal;
 import java.util.regex.Pattern;
@@ -101,7 +102,27 @@ final class HyperparameterOptions {
                     "Tokens kept of an example; auto is the model's own [TUNEGATE_CONTEXT_LENGTH] (default: ${DEFAULT-VALUE}).")
     private String contextLength = "auto";
 
-    HyperparameterRequest request() {
+    @Option(
+            names = "--early-stopping-patience",
+            paramLabel = "N",
+            defaultValue = "${env:TUNEGATE_EARLY_STOPPING_PATIENCE:-auto}",
+            description =
+                    "End after N epochs without a better validation loss, and take the best one; auto never does [TUNEGATE_EARLY_STOPPING_PATIENCE] (default: ${DEFAULT-VALUE}).")
+    private String earlyStoppingPatience = "auto";
+
+    @Option(
+            names = "--beta",
+            paramLabel = "X",
+            defaultValue = "${env:TUNEGATE_BETA:-auto}",
+            description =
+                    "How closely DPO holds the model to where it began, above 0 to 2; auto is 0.1 [TUNEGATE_BETA] (default: ${DEFAULT-VALUE}).")
+    private String beta = "auto";
+
+    boolean stopsEarly() {
+        return !earlyStoppingPatience.equals("auto");
+    }
+
+    HyperparameterRequest request(TrainingMethod method) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         put(json, "n_epochs", nEpochs);
         put(json, "batch_size", batchSize);
@@ -114,6 +135,10 @@ final class HyperparameterOptions {
         put(json, "lora_alpha", loraAlpha);
         put(json, "lora_dropout", loraDropout);
         put(json, "context_length", contextLength);
+        put(json, "early_stopping_patience", earlyStoppingPatience);
+        if (!beta.equals("auto")) {
+            put(json, "beta", beta);
+        }
         if (targetModules.equals("auto") || targetModules.equals("all-linear")) {
             json.put("target_modules", targetModules);
         } else {
@@ -121,7 +146,7 @@ final class HyperparameterOptions {
                 json.withArrayProperty("target_modules").add(name.strip());
             }
         }
-        return HyperparameterRequest.parse(json);
+        return HyperparameterRequest.parse(json, method);
     }
 
     private static void put(ObjectNode json, String field, String value) {

@@ -59,6 +59,14 @@ final class ProgressLine implements TrainingListener {
     }
 
     @Override
+    public void noted(String message) {
+        if (!quiet) {
+            out.println(message);
+            out.flush();
+        }
+    }
+
+    @Override
     public void saved(Saved saved) {
         // The files are where the user asked for them.
     }

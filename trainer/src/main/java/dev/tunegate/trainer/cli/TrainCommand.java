@@ -7,6 +7,7 @@ import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.DataFile.Role;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
+import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.text.ChatTemplate;
@@ -61,6 +62,33 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "Where the result goes.")
     private Path out = Path.of("");
 
+    /** The methods that {@code --method} names. */
+    enum Method {
+        SUPERVISED(TrainingMethod.SUPERVISED),
+        DPO(TrainingMethod.DPO);
+
+        private final TrainingMethod method;
+
+        Method(TrainingMethod method) {
+            this.method = method;
+        }
+    }
+
+    @Option(
+            names = "--method",
+            paramLabel = "METHOD",
+            defaultValue = "${env:TUNEGATE_METHOD:-supervised}",
+            description = "What the lines are: supervised (chat lines, prompt and completion) or dpo (preferences)"
+                    + " [TUNEGATE_METHOD] (default: ${DEFAULT-VALUE}).")
+    private Method method = Method.SUPERVISED;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            defaultValue = "${env:TUNEGATE_ADAPTER:-" + Option.NULL_VALUE + "}",
+            description = "Go on training this adapter, in PEFT's format [TUNEGATE_ADAPTER].")
+    private @Nullable Path adapter;
+
     @Option(
             names = "--full",
             defaultValue = "${env:TUNEGATE_FULL:-false}",
@@ -104,12 +132,21 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException, InvalidDataset {
         checkOptions();
         ModelConfig config = ModelConfig.read(model.resolve("config.json"));
-        HyperparameterRequest request = hyperparameters.request();
+        HyperparameterRequest request = hyperparameters.request(method.method);
         ModelFacts facts = ModelFacts.of(config, full);
         TrainingData data = readData(request.contextLength(facts));
         data.notes().forEach(note -> say("Note: " + note));
-        Hyperparameters numbers = request.resolve(data.training().size(), facts);
         long usedSeed = seed != null ? seed : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+        try (LanguageModel loaded = load(config, usedSeed)) {
+            Hyperparameters numbers =
+                    continuing(request, loaded).resolve(data.training().size(), facts);
+            train(loaded, data, numbers, usedSeed);
+        }
+        return 0;
+    }
+
+    private void train(LanguageModel loaded, TrainingData data, Hyperparameters numbers, long usedSeed)
+            throws IOException {
         say("%d examples, %d epochs of %d steps, learning rate %.3g, seed %d"
                 .formatted(
                         data.training().size(),
@@ -117,25 +154,23 @@ final class TrainCommand implements Callable<Integer> {
                         numbers.stepsPerEpoch(data.training().size()),
                         numbers.learningRate(),
                         usedSeed));
-        try (LanguageModel loaded = load(config, usedSeed);
-                Learner learner = learner(loaded, numbers, usedSeed)) {
+        try (Learner learner = learner(loaded, numbers, usedSeed)) {
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), json);
             TrainingLoop loop = new TrainingLoop(learner, data, numbers, usedSeed, out, progress, System::nanoTime);
             if (resume && Files.exists(loop.resumeFile())) {
                 loop.resumeFrom(loop.resumeFile());
                 say("Going on behind step " + loop.step());
             }
-            run(loop, learner);
+            run(loop);
         }
-        return 0;
     }
 
-    private void run(TrainingLoop loop, Learner learner) throws IOException {
+    private void run(TrainingLoop loop) throws IOException {
         long begin = System.nanoTime();
         long tokensBefore = loop.trainedTokens();
         loop.run();
         double seconds = (System.nanoTime() - begin) / 1e9;
-        learner.save(out);
+        loop.saveResult(out);
         MetricsCsv.write(loop.metrics(), out.resolve("step_metrics.csv"));
         TrainResult result = TrainResult.of(loop, out, seconds, loop.trainedTokens() - tokensBefore);
         PrintWriter stdout = spec.commandLine().getOut();
@@ -145,6 +180,14 @@ final class TrainCommand implements Callable<Integer> {
     private void checkOptions() throws IOException {
         if (fromScratch && !full) {
             throw new ParameterException(spec.commandLine(), "--from-scratch needs --full: an adapter needs a model");
+        }
+        if (full && (adapter != null || method == Method.DPO)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--full trains all weights: not together with --adapter or --method dpo");
+        }
+        if (hyperparameters.stopsEarly() && validation == null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--early-stopping-patience needs --validation: it watches that loss");
         }
         if (resume && seed == null) {
             throw new ParameterException(spec.commandLine(), "--resume needs the --seed of the interrupted training");
@@ -165,7 +208,7 @@ final class TrainCommand implements Callable<Integer> {
             return TrainingData.read(
                     new DataFile(train, Role.TRAINING, train.toString()),
                     validation == null ? null : new DataFile(validation, Role.VALIDATION, validation.toString()),
-                    TrainingMethod.SUPERVISED,
+                    method.method,
                     tokenizer,
                     ChatTemplate.load(model),
                     contextLength);
@@ -187,7 +230,18 @@ final class TrainCommand implements Callable<Integer> {
             return ModelLearner.ofModel(loaded, model, storedType(), numbers, usedSeed);
         }
         String name = String.valueOf(model.toAbsolutePath().normalize().getFileName());
-        return ModelLearner.ofAdapter(loaded, name, numbers, usedSeed);
+        return adapter == null
+                ? ModelLearner.ofAdapter(loaded, name, numbers, usedSeed)
+                : ModelLearner.fromAdapter(loaded, name, adapter, numbers, usedSeed);
+    }
+
+    private HyperparameterRequest continuing(HyperparameterRequest request, LanguageModel loaded) throws IOException {
+        if (adapter == null) {
+            return request;
+        }
+        try (Adapter start = Adapter.load(adapter, loaded)) {
+            return request.continuing(start.config());
+        }
     }
 
     /** A model is written in the type that its configuration names. */

@@ -24,7 +24,7 @@ public record Dataset<T extends TrainingItem>(List<T> examples, int contextLengt
         }
         if (dropped > 0) {
             notes.add(
-                    "%d of %d examples have nothing to learn and were left out: every answer has weight 0 or lies behind the cut."
+                    "%d of %d examples have nothing to learn and were left out: what the assistant says has weight 0 or lies behind the cut."
                             .formatted(dropped, all));
         }
         return notes;

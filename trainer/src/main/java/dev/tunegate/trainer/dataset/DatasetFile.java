@@ -75,7 +75,7 @@ public final class DatasetFile {
             }
         }
         if (examples.isEmpty()) {
-            throw file.invalid("No example has anything to learn within %d tokens: every answer has weight 0"
+            throw file.invalid("No example has anything to learn within %d tokens: what the assistant says has weight 0"
                             .formatted(contextLength)
                     + " or lies behind them.");
         }

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of one training: checkpoint-N directories, of which the last three are kept, and resume.zip. */
+/** The files of one training: checkpoint-N directories, of which the last three and the best are kept, and resume.zip. */
 final class CheckpointFiles {
     private static final int KEPT = 3;
     private static final String PREFIX = "checkpoint-";
@@ -31,7 +32,8 @@ final class CheckpointFiles {
         return dir.resolve("resume.zip");
     }
 
-    void dropOldCheckpoints() throws IOException {
+    /** @param best the step of a checkpoint that stays however old it is */
+    void dropOldCheckpoints(int best) throws IOException {
         List<Path> newestFirst;
         try (Stream<Path> entries = Files.list(dir)) {
             newestFirst = entries.filter(entry -> entry.getFileName().toString().matches(PREFIX + "\\d+"))
@@ -39,7 +41,19 @@ final class CheckpointFiles {
                     .toList();
         }
         for (Path old : newestFirst.subList(Math.min(KEPT, newestFirst.size()), newestFirst.size())) {
-            deleteTree(old);
+            if (step(old) != best) {
+                deleteTree(old);
+            }
+        }
+    }
+
+    /** Copies a checkpoint's files. */
+    void copyCheckpoint(int step, Path target) throws IOException {
+        Files.createDirectories(target);
+        try (Stream<Path> entries = Files.list(checkpoint(step))) {
+            for (Path file : entries.toList()) {
+                Files.copy(file, target.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
     }
 

@@ -2,19 +2,28 @@ package dev.tunegate.trainer.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.dataset.TrainingMethod;
+import dev.tunegate.trainer.lora.LoraConfig;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The hyperparameters as a client gave them, checked one by one; null means {@code "auto"}. The first three are
  * OpenAI's, the others our extensions inside the same object.
  *
+ * @param method what they are for; some defaults depend on it
  * @param targetModules names of the linear layers that get an adapter, null for all
  * @param learningRate the peak learning rate before the multiplier, null for the model's own
  * @param warmupRatio share of the steps over which the learning rate rises from 0
  * @param contextLength tokens of an example that are kept, null for as many as the model takes
+ * @param beta how closely DPO holds the policy to its reference; only for that method
+ * @param earlyStoppingPatience checkpoints without a better full validation loss after which training ends, null for
+ *     any number
  */
 public record HyperparameterRequest(
+        TrainingMethod method,
         @Nullable Integer nEpochs,
         @Nullable Integer batchSize,
         @Nullable Double learningRateMultiplier,
@@ -26,7 +35,9 @@ public record HyperparameterRequest(
         @Nullable Double warmupRatio,
         @Nullable Double weightDecay,
         @Nullable Double maxGradNorm,
-        @Nullable Integer contextLength) {
+        @Nullable Integer contextLength,
+        @Nullable Double beta,
+        @Nullable Integer earlyStoppingPatience) {
 
     private static final Set<String> FIELDS = Set.of(
             "n_epochs",
@@ -40,17 +51,21 @@ public record HyperparameterRequest(
             "warmup_ratio",
             "weight_decay",
             "max_grad_norm",
-            "context_length");
+            "context_length",
+            "early_stopping_patience");
+    private static final Set<String> DPO_FIELDS =
+            Stream.concat(FIELDS.stream(), Stream.of("beta")).collect(Collectors.toUnmodifiableSet());
 
     /**
      * Reads and checks the {@code hyperparameters} object of a job.
      *
      * @throws InvalidHyperparameter naming the field, its value and the allowed range
      */
-    public static HyperparameterRequest parse(JsonNode hyperparameters) {
+    public static HyperparameterRequest parse(JsonNode hyperparameters, TrainingMethod method) {
         HyperparameterReader read = new HyperparameterReader(hyperparameters);
-        read.refuseUnknown(FIELDS);
+        read.refuseUnknown(method == TrainingMethod.DPO ? DPO_FIELDS : FIELDS);
         return new HyperparameterRequest(
+                method,
                 read.integer("n_epochs", 1, 50),
                 read.integer("batch_size", 1, 256),
                 read.positive("learning_rate_multiplier", 10_000),
@@ -62,7 +77,46 @@ public record HyperparameterRequest(
                 read.fraction("warmup_ratio", 1),
                 read.fraction("weight_decay", 10),
                 read.positive("max_grad_norm", 1_000_000),
-                read.integer("context_length", 8, 1 << 20));
+                read.integer("context_length", 8, 1 << 20),
+                read.positive("beta", 2),
+                read.integer("early_stopping_patience", 1, 50));
+    }
+
+    /**
+     * The request for a training that goes on from an adapter, whose shape it keeps.
+     *
+     * @throws InvalidHyperparameter when another shape was asked for
+     */
+    public HyperparameterRequest continuing(LoraConfig adapter) {
+        requireSame("lora_r", loraR, adapter.rank());
+        requireSame("lora_alpha", loraAlpha, adapter.alpha());
+        requireSame("lora_dropout", loraDropout, adapter.dropout());
+        requireSame("target_modules", targetModules, adapter.targetModules());
+        return new HyperparameterRequest(
+                method,
+                nEpochs,
+                batchSize,
+                learningRateMultiplier,
+                adapter.rank(),
+                adapter.alpha(),
+                adapter.dropout(),
+                adapter.targetModules(),
+                learningRate,
+                warmupRatio,
+                weightDecay,
+                maxGradNorm,
+                contextLength,
+                beta,
+                earlyStoppingPatience);
+    }
+
+    private static <T> void requireSame(String field, @Nullable T wanted, T adapters) {
+        if (wanted != null && !wanted.equals(adapters)) {
+            throw new InvalidHyperparameter(
+                    field,
+                    wanted.toString(),
+                    "\"auto\" or %s, as in the fine-tuned model that training continues from".formatted(adapters));
+        }
     }
 
     /**
@@ -75,7 +129,7 @@ public record HyperparameterRequest(
         int epochs = nEpochs != null ? nEpochs : AutoHyperparameters.epochs(examples);
         int batch = batchSize != null ? batchSize : AutoHyperparameters.batchSize(examples);
         double multiplier = learningRateMultiplier != null ? learningRateMultiplier : 1;
-        double baseRate = learningRate != null ? learningRate : AutoHyperparameters.learningRate(model);
+        double baseRate = learningRate != null ? learningRate : AutoHyperparameters.learningRate(model, method);
         return new Hyperparameters(
                 epochs,
                 batch,
@@ -88,7 +142,9 @@ public record HyperparameterRequest(
                 warmupRatio != null ? warmupRatio : AutoHyperparameters.WARMUP_RATIO,
                 weightDecay != null ? weightDecay : 0,
                 maxGradNorm != null ? maxGradNorm : AutoHyperparameters.MAX_GRAD_NORM,
-                contextLength(model));
+                contextLength(model),
+                method != TrainingMethod.DPO ? null : beta != null ? beta : Double.valueOf(AutoHyperparameters.BETA),
+                earlyStoppingPatience);
     }
 
     /** Tokens kept of an example: what was asked for, or what the model takes. */

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param learningRate the peak of the schedule, the multiplier included
  * @param warmupRatio share of the steps over which the learning rate rises from 0
  * @param contextLength tokens of an example that are kept
+ * @param beta how closely DPO holds the policy to its reference; null for other methods
+ * @param earlyStoppingPatience after so many checkpoints without a better full validation loss training ends; null for
+ *     never
  */
 public record Hyperparameters(
         @JsonProperty("n_epochs") int nEpochs,
@@ -26,7 +29,9 @@ public record Hyperparameters(
         @JsonProperty("warmup_ratio") double warmupRatio,
         @JsonProperty("weight_decay") double weightDecay,
         @JsonProperty("max_grad_norm") double maxGradNorm,
-        @JsonProperty("context_length") int contextLength) {
+        @JsonProperty("context_length") int contextLength,
+        @JsonProperty("beta") @Nullable Double beta,
+        @JsonProperty("early_stopping_patience") @Nullable Integer earlyStoppingPatience) {
 
     public int stepsPerEpoch(int examples) {
         return (examples + batchSize - 1) / batchSize;
@@ -38,6 +43,9 @@ public record Hyperparameters(
         shown.put("n_epochs", nEpochs);
         shown.put("batch_size", batchSize);
         shown.put("learning_rate_multiplier", learningRateMultiplier);
+        if (beta != null) {
+            shown.put("beta", beta);
+        }
         return shown;
     }
 }

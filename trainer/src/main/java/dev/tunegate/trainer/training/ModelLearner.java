@@ -37,6 +37,7 @@ public final class ModelLearner implements Learner {
     private ModelLearner(
             LanguageModel model,
             Tunable tunable,
+            Objective objective,
             Hyperparameters hyperparameters,
             long seed,
             Output output,
@@ -48,7 +49,7 @@ public final class ModelLearner implements Learner {
         AdamW.Settings settings = AdamW.Settings.DEFAULT
                 .withWeightDecay(hyperparameters.weightDecay())
                 .withMaxGradNorm(hyperparameters.maxGradNorm());
-        this.steps = new TrainStep(model, tunable, settings, seed);
+        this.steps = new TrainStep(model, tunable, objective, settings, seed);
     }
 
     /**
@@ -59,6 +60,50 @@ public final class ModelLearner implements Learner {
      */
     public static ModelLearner ofAdapter(
             LanguageModel model, String baseModel, Hyperparameters hyperparameters, long seed) {
+        Adapter adapter = fresh(model, hyperparameters, seed);
+        Double beta = hyperparameters.beta();
+        Objective objective =
+                beta == null ? new NextTokens(model) : new Preferences(model, model.weights(), beta, () -> {});
+        return of(model, baseModel, adapter, objective, hyperparameters, seed);
+    }
+
+    /**
+     * Goes on training an adapter; the model stays as it is and its owner's. DPO's reference is that adapter as it was, so
+     * that what it has learned before is not held against it (TRL does the same with a model that has an adapter).
+     *
+     * @param start a directory in PEFT's format, whose shape the hyperparameters have (see
+     *     {@link HyperparameterRequest#continuing})
+     */
+    public static ModelLearner fromAdapter(
+            LanguageModel model, String baseModel, Path start, Hyperparameters hyperparameters, long seed)
+            throws IOException {
+        Adapter adapter = Adapter.load(start, model);
+        try {
+            Objective objective = new NextTokens(model);
+            Double beta = hyperparameters.beta();
+            if (beta != null) {
+                Adapter reference = Adapter.load(start, model);
+                objective = new Preferences(model, reference.weights(), beta, reference::close);
+            }
+            return of(model, baseModel, adapter, objective, hyperparameters, seed);
+        } catch (IOException | RuntimeException e) {
+            adapter.close();
+            throw e;
+        }
+    }
+
+    private static ModelLearner of(
+            LanguageModel model,
+            String baseModel,
+            Adapter adapter,
+            Objective objective,
+            Hyperparameters hyperparameters,
+            long seed) {
+        return new ModelLearner(
+                model, adapter, objective, hyperparameters, seed, dir -> adapter.save(dir, baseModel), adapter::close);
+    }
+
+    private static Adapter fresh(LanguageModel model, Hyperparameters hyperparameters, long seed) {
         Set<String> linears = LoraConfig.allLinears(model.config());
         Set<String> targets = hyperparameters.targetModules() != null ? hyperparameters.targetModules() : linears;
         if (!linears.containsAll(targets)) {
@@ -67,9 +112,7 @@ public final class ModelLearner implements Learner {
         }
         LoraConfig lora = new LoraConfig(
                 hyperparameters.loraR(), hyperparameters.loraAlpha(), hyperparameters.loraDropout(), targets);
-        Adapter adapter = Adapter.create(model, lora, seed);
-        return new ModelLearner(
-                model, adapter, hyperparameters, seed, dir -> adapter.save(dir, baseModel), adapter::close);
+        return Adapter.create(model, lora, seed);
     }
 
     /**
@@ -84,7 +127,7 @@ public final class ModelLearner implements Learner {
             ModelDirectory.copyDescription(source, dir, stored);
             model.save(dir, stored);
         };
-        return new ModelLearner(model, model.tunable(), hyperparameters, seed, output, () -> {});
+        return new ModelLearner(model, model.tunable(), new NextTokens(model), hyperparameters, seed, output, () -> {});
     }
 
     @Override

@@ -14,11 +14,17 @@ public final class TrainingFailure extends RuntimeException {
         return code;
     }
 
-    static TrainingFailure notFinite(int step, double learningRate) {
+    /**
+     * The loss has left the numbers.
+     *
+     * @param what is not finite
+     * @param lastCheckpoint the step of the last checkpoint, 0 for none
+     */
+    static TrainingFailure notFinite(String what, int step, double learningRate, int lastCheckpoint) {
+        String kept = lastCheckpoint == 0 ? "" : " The checkpoint of step %d is kept.".formatted(lastCheckpoint);
         return new TrainingFailure(
                 "non_finite_loss",
-                ("The training diverged: the loss or its gradient is not a finite number at step %d (learning rate %.2g)."
-                                + " Use a smaller learning_rate_multiplier or learning_rate.")
-                        .formatted(step, learningRate));
+                "The training diverged: %s is not a finite number at step %d (learning rate %.2g).%s Use a smaller learning_rate_multiplier or learning_rate."
+                        .formatted(what, step, learningRate, kept));
     }
 }

@@ -22,6 +22,9 @@ public interface TrainingListener {
     /** A step is done. */
     void measured(StepMetrics metrics, Progress progress);
 
+    /** Something happened that a person should know. */
+    void noted(String message);
+
     /** A checkpoint or resume point is on the disk; it stays there until the call returns. */
     void saved(Saved saved) throws IOException;
 

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public final class TrainingLoop {
     private final DataOrder order;
     private final Validation validation;
     private final CheckpointFiles files;
+    private final EarlyStopping stopping;
     private final Hyperparameters hyperparameters;
     private final String fingerprint;
     private final int totalSteps;
@@ -57,6 +60,7 @@ public final class TrainingLoop {
         this.totalSteps = hyperparameters.nEpochs() * order.stepsPerEpoch();
         this.validation = new Validation(data.validation(), hyperparameters.batchSize(), totalSteps, seed);
         this.files = new CheckpointFiles(dir);
+        this.stopping = new EarlyStopping(hyperparameters.earlyStoppingPatience());
         this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed);
     }
 
@@ -109,7 +113,7 @@ public final class TrainingLoop {
         long start = nanoTime.getAsLong();
         long lastSaved = start;
         int firstStep = step;
-        while (step < totalSteps) {
+        while (step < totalSteps && !stopping.isOver(metrics)) {
             switch (listener.wish()) {
                 case GO_ON -> step++;
                 case STOP -> {
@@ -133,20 +137,37 @@ public final class TrainingLoop {
                 lastSaved = now;
             }
         }
+        stopping.explanation(metrics).ifPresent(listener::noted);
         return true;
+    }
+
+    /** The step whose weights are the training's result, see {@link EarlyStopping}. */
+    public int finalStep() {
+        return stopping.finalStep(metrics);
+    }
+
+    /** Writes the weights of the {@link #finalStep}. */
+    public void saveResult(Path target) throws IOException {
+        if (finalStep() == step) {
+            learner.save(target);
+        } else {
+            files.copyCheckpoint(finalStep(), target);
+        }
     }
 
     private StepMetrics trainStep() {
         List<TrainingItem> examples = order.batch(step);
         double rate = learningRate();
         Metrics train = learner.step(Batch.split(examples, learner.batchTokens()), rate);
-        if (!Double.isFinite(train.lossSum()) || !Double.isFinite(train.gradNorm())) {
-            throw TrainingFailure.notFinite(step, rate);
-        }
+        requireFinite("the training loss", train.lossSum(), rate);
+        requireFinite("the gradient's norm", train.gradNorm(), rate);
         trainedTokens += examples.stream().mapToLong(TrainingItem::tokenCount).sum();
         boolean endOfEpoch = order.endsEpoch(step);
         Metrics sample = validation.sample(learner, step, endOfEpoch);
         Metrics full = endOfEpoch ? validation.full(learner) : null;
+        for (Metrics measured : Stream.of(sample, full).filter(Objects::nonNull).toList()) {
+            requireFinite("the validation loss", measured.lossSum(), rate);
+        }
         return new StepMetrics(
                 step,
                 totalSteps,
@@ -155,7 +176,15 @@ public final class TrainingLoop {
                 loss(sample),
                 accuracy(sample),
                 loss(full),
-                accuracy(full));
+                accuracy(full),
+                RewardMetrics.of(train, sample, full));
+    }
+
+    private void requireFinite(String what, double value, double rate) {
+        if (!Double.isFinite(value)) {
+            int lastCheckpoint = (step - 1) / order.stepsPerEpoch() * order.stepsPerEpoch();
+            throw TrainingFailure.notFinite(what, step, rate, lastCheckpoint);
+        }
     }
 
     private void save(StepMetrics measured, boolean checkpoint) throws IOException {
@@ -163,7 +192,8 @@ public final class TrainingLoop {
         if (checkpoint) {
             weights = files.checkpoint(step);
             learner.save(weights);
-            files.dropOldCheckpoints();
+            files.dropOldCheckpoints(
+                    EarlyStopping.best(metrics).map(StepMetrics::step).orElse(step));
         }
         try (var scratch = files.scratch()) {
             new ResumeState(fingerprint, step, trainedTokens, metrics).write(learner, files.resume(), scratch.path());

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class CheckpointUploads implements AutoCloseable {
     private final TaskContext context;
     private final ExecutorService thread;
-    private final Queue<Future<@Nullable String>> submitted = new ArrayDeque<>();
+    private final Queue<Future<?>> submitted = new ArrayDeque<>();
+    private final Map<Integer, String> adapters = new ConcurrentHashMap<>();
 
     CheckpointUploads(TaskContext context) {
         this.context = context;
@@ -46,21 +49,21 @@ final class CheckpointUploads implements AutoCloseable {
         if (weights != null && adapter != null) {
             AdapterZip.pack(weights, adapter);
         }
-        submitted.add(thread.submit(() -> upload(saved, resume, adapter)));
+        submitted.add(thread.submit(() -> {
+            upload(saved, resume, adapter);
+            return null;
+        }));
     }
 
     /**
      * Waits until everything is committed.
      *
-     * @return the blob of the last checkpoint's adapter, null when there was none
+     * @return the blobs of the checkpoints' adapters by their steps
      */
-    @Nullable
-    String await() throws IOException, InterruptedException {
-        String lastAdapter = null;
+    Map<Integer, String> await() throws IOException, InterruptedException {
         while (!submitted.isEmpty()) {
             try {
-                String adapter = submitted.remove().get();
-                lastAdapter = adapter != null ? adapter : lastAdapter;
+                submitted.remove().get();
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof IOException failure) {
                     throw failure;
@@ -68,7 +71,7 @@ final class CheckpointUploads implements AutoCloseable {
                 throw new IllegalStateException("a checkpoint could not be uploaded", e.getCause());
             }
         }
-        return lastAdapter;
+        return Map.copyOf(adapters);
     }
 
     /** Gives up what has not been sent. */
@@ -77,8 +80,7 @@ final class CheckpointUploads implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private @Nullable String upload(Saved saved, Path resume, @Nullable Path adapter)
-            throws IOException, InterruptedException {
+    private void upload(Saved saved, Path resume, @Nullable Path adapter) throws IOException, InterruptedException {
         String resumeBlob = send(resume);
         String adapterBlob = adapter == null ? null : send(adapter);
         context.reporter().flush();
@@ -92,7 +94,9 @@ final class CheckpointUploads implements AutoCloseable {
                 .received(context.retry()
                         .untilAvailable(() -> context.gateway()
                                 .commitCheckpoint(context.task().jobId(), commit)));
-        return adapterBlob;
+        if (adapterBlob != null) {
+            adapters.put(saved.step(), adapterBlob);
+        }
     }
 
     private String send(Path file) throws IOException, InterruptedException {

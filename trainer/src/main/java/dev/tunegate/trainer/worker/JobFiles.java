@@ -4,16 +4,37 @@ import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.DataFile.Role;
 import dev.tunegate.trainer.worker.GatewayException.Refused;
 import dev.tunegate.trainer.worker.Protocol.TaskError;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A job's data files, copied from the gateway under names of our own. */
-record JobFiles(DataFile training, @Nullable DataFile validation) {
+/**
+ * A job's files, copied from the gateway under names of our own.
+ *
+ * @param startAdapter the directory, in PEFT's format, of the adapter that training continues from
+ */
+record JobFiles(
+        DataFile training,
+        @Nullable DataFile validation,
+        @Nullable Path startAdapter) {
 
-    static JobFiles download(TaskContext context) throws TaskFailed, GatewayException, InterruptedException {
+    /** The data alone, which is all that can be checked without a model. */
+    static JobFiles downloadData(TaskContext context) throws TaskFailed, GatewayException, InterruptedException {
         DataFile training = download(context, Role.TRAINING, context.job().trainingFile());
         String validation = context.job().validationFile();
-        return new JobFiles(training, validation == null ? null : download(context, Role.VALIDATION, validation));
+        return new JobFiles(training, validation == null ? null : download(context, Role.VALIDATION, validation), null);
+    }
+
+    static JobFiles download(TaskContext context) throws TaskFailed, IOException, InterruptedException {
+        JobFiles data = downloadData(context);
+        String blob = context.job().startAdapter();
+        if (blob == null) {
+            return data;
+        }
+        Path zip = context.download(blob, "start-adapter.zip");
+        Path directory = context.dir().resolve("start-adapter");
+        AdapterZip.unpack(zip, directory);
+        return new JobFiles(data.training(), data.validation(), directory);
     }
 
     private static DataFile download(TaskContext context, Role role, String fileId)

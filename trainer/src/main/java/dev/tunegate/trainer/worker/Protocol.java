@@ -33,21 +33,35 @@ public final class Protocol {
     /** A base model on this worker's disk. */
     public record WorkerModel(String id, int contextLength) {}
 
-    /** A claimed task; every later call names its attempt. */
+    /**
+     * A claimed task; every later call names its attempt.
+     *
+     * @param checkpoints those of earlier attempts that clients see, null for none
+     */
     public record Task(
             Kind kind,
             String jobId,
             int attempt,
             int leaseSeconds,
             JobSpec job,
-            @Nullable ResumePoint resume) {}
+            @Nullable ResumePoint resume,
+            @Nullable List<CommittedCheckpoint> checkpoints) {}
+
+    /** A checkpoint that is recorded at the gateway. */
+    public record CommittedCheckpoint(int step, String adapterBlob) {}
 
     /** The last resume state of an earlier attempt. */
     public record ResumePoint(int step, String blobId) {}
 
-    /** What is to be trained. */
+    /**
+     * What is to be trained.
+     *
+     * @param model the base model
+     * @param startAdapter the blob of the adapter that training continues from, null for a fresh one
+     */
     public record JobSpec(
             String model,
+            @Nullable String startAdapter,
             String method,
             JsonNode hyperparameters,
             long seed,

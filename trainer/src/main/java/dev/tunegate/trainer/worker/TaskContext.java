@@ -18,6 +18,15 @@ record TaskContext(GatewayClient gateway, Retry retry, Task task, TaskReporter r
         return retry.untilAvailable(() -> gateway.uploadBlob(task, file)).blobId();
     }
 
+    /** Copies one of the job's blobs to a file in the task's directory, however long the gateway is away. */
+    Path download(String blobId, String filename) throws GatewayException, InterruptedException {
+        Path file = dir.resolve(filename);
+        return retry.untilAvailable(() -> {
+            gateway.downloadBlob(task, blobId, file);
+            return file;
+        });
+    }
+
     Finish finish(Outcome outcome) {
         return Finish.of(task.attempt(), outcome);
     }

@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.worker.Protocol.JobSpec;
 import dev.tunegate.trainer.worker.Protocol.TaskError;
 
@@ -16,12 +17,16 @@ final class TaskFailed extends Exception {
         return error;
     }
 
-    static void unlessSupervised(JobSpec job) throws TaskFailed {
-        if (!job.method().equals("supervised")) {
-            throw new TaskFailed(new TaskError(
-                    "unsupported_method",
-                    "This worker trains with the method supervised, not with %s.".formatted(job.method()),
-                    null));
-        }
+    /** The job's method, if this worker can train with it. */
+    static TrainingMethod methodOf(JobSpec job) throws TaskFailed {
+        return switch (job.method()) {
+            case "supervised" -> TrainingMethod.SUPERVISED;
+            case "dpo" -> TrainingMethod.DPO;
+            default ->
+                throw new TaskFailed(new TaskError(
+                        "unsupported_method",
+                        "This worker trains with the methods supervised and dpo, not with %s.".formatted(job.method()),
+                        null));
+        };
     }
 }

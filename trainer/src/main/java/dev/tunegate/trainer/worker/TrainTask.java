@@ -2,6 +2,7 @@ package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
+import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
@@ -10,8 +11,10 @@ import dev.tunegate.trainer.training.ModelLearner;
 import dev.tunegate.trainer.training.NotResumable;
 import dev.tunegate.trainer.training.StepMetrics;
 import dev.tunegate.trainer.training.TrainingData;
+import dev.tunegate.trainer.training.TrainingFailure;
 import dev.tunegate.trainer.training.TrainingListener;
 import dev.tunegate.trainer.training.TrainingLoop;
+import dev.tunegate.trainer.worker.Protocol.CommittedCheckpoint;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.Finish;
 import dev.tunegate.trainer.worker.Protocol.Level;
@@ -21,6 +24,7 @@ import dev.tunegate.trainer.worker.Protocol.ResumePoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,32 +45,51 @@ final class TrainTask {
     }
 
     Finish run() throws IOException, InvalidDataset, TaskFailed, InterruptedException {
-        TaskFailed.unlessSupervised(context.job());
+        TrainingMethod method = TaskFailed.methodOf(context.job());
         HyperparameterRequest request =
-                HyperparameterRequest.parse(context.job().hyperparameters());
+                HyperparameterRequest.parse(context.job().hyperparameters(), method);
         JobFiles files = JobFiles.download(context);
         try (LoadedModels.Use base = models.use(context.job().model())) {
             ModelFacts facts = ModelFacts.of(base.model().config(), false);
             TrainingData data = TrainingData.read(
                     files.training(),
                     files.validation(),
-                    TrainingMethod.SUPERVISED,
+                    method,
                     base.tokenizer(),
                     base.template(),
                     request.contextLength(facts));
             data.notes().forEach(note -> context.reporter().report(Event.message(Level.WARN, note)));
-            return train(base, data, request.resolve(data.training().size(), facts));
+            Hyperparameters hyperparameters =
+                    continuing(request, files, base).resolve(data.training().size(), facts);
+            return train(base, files, data, hyperparameters);
         }
     }
 
-    private Finish train(LoadedModels.Use base, TrainingData data, Hyperparameters hyperparameters)
+    private static HyperparameterRequest continuing(
+            HyperparameterRequest request, JobFiles files, LoadedModels.Use base) throws IOException {
+        Path start = files.startAdapter();
+        if (start == null) {
+            return request;
+        }
+        try (Adapter adapter = Adapter.load(start, base.model())) {
+            return request.continuing(adapter.config());
+        }
+    }
+
+    private ModelLearner learner(LoadedModels.Use base, JobFiles files, Hyperparameters hyperparameters)
+            throws IOException {
+        String model = context.job().model();
+        long seed = context.job().seed();
+        Path start = files.startAdapter();
+        return start == null
+                ? ModelLearner.ofAdapter(base.model(), model, hyperparameters, seed)
+                : ModelLearner.fromAdapter(base.model(), model, start, hyperparameters, seed);
+    }
+
+    private Finish train(LoadedModels.Use base, JobFiles files, TrainingData data, Hyperparameters hyperparameters)
             throws IOException, InterruptedException {
         context.reporter().hyperparameters(hyperparameters.shownInJob());
-        try (ModelLearner learner = ModelLearner.ofAdapter(
-                        base.model(),
-                        context.job().model(),
-                        hyperparameters,
-                        context.job().seed());
+        try (ModelLearner learner = learner(base, files, hyperparameters);
                 CheckpointUploads uploads = new CheckpointUploads(context)) {
             TrainingLoop loop = new TrainingLoop(
                     learner,
@@ -77,24 +100,42 @@ final class TrainTask {
                     new Reports(uploads),
                     System::nanoTime);
             resume(loop);
-            boolean completed = loop.run();
+            boolean completed = runOrKeepCheckpoints(loop, uploads);
             if (!completed && context.reporter().directive() == Protocol.Directive.CANCEL) {
                 // What is still on its way to the gateway is of no use to anybody.
                 return context.finish(Outcome.STOPPED);
             }
-            String adapterBlob = uploads.await();
+            Map<Integer, String> adapters = uploads.await();
             if (!completed) {
                 return context.finish(Outcome.STOPPED);
             }
-            return succeeded(loop, adapterBlob != null ? adapterBlob : uploadAdapter(learner));
+            String adapter = adapters.get(loop.finalStep());
+            return succeeded(loop, adapter != null ? adapter : finalAdapter(loop));
         }
     }
 
-    /** For an attempt that resumed behind the last step and so had nothing left but to finish. */
-    private String uploadAdapter(ModelLearner learner) throws IOException, InterruptedException {
+    /** A training that breaks off leaves its checkpoints behind, also those still on their way to the gateway. */
+    private static boolean runOrKeepCheckpoints(TrainingLoop loop, CheckpointUploads uploads)
+            throws IOException, InterruptedException {
+        try {
+            return loop.run();
+        } catch (TrainingFailure e) {
+            uploads.await();
+            throw e;
+        }
+    }
+
+    /** For an attempt that did not make the final step's checkpoint itself: an earlier one did. */
+    private String finalAdapter(TrainingLoop loop) throws IOException, InterruptedException {
+        List<CommittedCheckpoint> committed = context.task().checkpoints();
+        for (CommittedCheckpoint checkpoint : committed == null ? List.<CommittedCheckpoint>of() : committed) {
+            if (checkpoint.step() == loop.finalStep()) {
+                return checkpoint.adapterBlob();
+            }
+        }
         Path weights = context.dir().resolve("adapter");
         Path zip = context.dir().resolve("adapter.zip");
-        learner.save(weights);
+        loop.saveResult(weights);
         AdapterZip.pack(weights, zip);
         return context.upload(zip);
     }
@@ -104,13 +145,8 @@ final class TrainTask {
         if (point == null) {
             return;
         }
-        Path file = context.dir().resolve("resume-from.zip");
         try {
-            context.retry().untilAvailable(() -> {
-                context.gateway().downloadBlob(context.task(), point.blobId(), file);
-                return file;
-            });
-            loop.resumeFrom(file);
+            loop.resumeFrom(context.download(point.blobId(), "resume-from.zip"));
             LOG.info("{} goes on behind step {}", context.task().jobId(), loop.step());
         } catch (NotResumable e) {
             LOG.warn("{} starts again: {}", context.task().jobId(), e.getMessage());
@@ -151,6 +187,11 @@ final class TrainTask {
         public void measured(StepMetrics metrics, Progress progress) {
             context.reporter().report(Event.metrics(metrics));
             context.reporter().advanced(progress.trainedTokens(), progress.remaining());
+        }
+
+        @Override
+        public void noted(String message) {
+            context.reporter().report(Event.message(Level.INFO, message));
         }
 
         @Override

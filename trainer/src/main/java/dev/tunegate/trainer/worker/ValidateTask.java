@@ -17,12 +17,12 @@ final class ValidateTask {
     }
 
     Finish run() throws IOException, InvalidDataset, TaskFailed, InterruptedException {
-        TaskFailed.unlessSupervised(context.job());
-        HyperparameterRequest.parse(context.job().hyperparameters());
-        JobFiles files = JobFiles.download(context);
-        DatasetFile.check(files.training(), TrainingMethod.SUPERVISED);
+        TrainingMethod method = TaskFailed.methodOf(context.job());
+        HyperparameterRequest.parse(context.job().hyperparameters(), method);
+        JobFiles files = JobFiles.downloadData(context);
+        DatasetFile.check(files.training(), method);
         if (files.validation() != null) {
-            DatasetFile.check(files.validation(), TrainingMethod.SUPERVISED);
+            DatasetFile.check(files.validation(), method);
         }
         return switch (context.reporter().directive()) {
             case CONTINUE -> context.finish(Outcome.VALIDATED);

@@ -222,7 +222,7 @@ class DatasetFileTest {
             assertThat(dataset.notes())
                     .containsExactly(
                             "2 of 11 examples are longer than 50 tokens and were truncated at the end.",
-                            "2 of 11 examples have nothing to learn and were left out: every assistant message has"
+                            "2 of 11 examples have nothing to learn and were left out: what the assistant says has"
                                     + " weight 0 or lies behind the cut.");
         }
     }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.trainer.dataset.TrainingMethod;
+import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,12 +59,12 @@ class HyperparameterRequestTest {
         Hyperparameters given = parse("{'n_epochs': 5.0, 'batch_size': 8, 'learning_rate_multiplier': 0.5, 'lora_r': 4,"
                         + " 'lora_alpha': 8, 'lora_dropout': 0.1, 'target_modules': ['q_proj', 'v_proj'],"
                         + " 'learning_rate': 0.001, 'warmup_ratio': 0.1, 'weight_decay': 0.01,"
-                        + " 'max_grad_norm': 0.5, 'context_length': 512}")
+                        + " 'max_grad_norm': 0.5, 'context_length': 512, 'early_stopping_patience': 3}")
                 .resolve(100, LLAMA);
 
         assertThat(given)
-                .isEqualTo(
-                        new Hyperparameters(5, 8, 0.5, 4, 8, 0.1, given.targetModules(), 0.0005, 0.1, 0.01, 0.5, 512));
+                .isEqualTo(new Hyperparameters(
+                        5, 8, 0.5, 4, 8, 0.1, given.targetModules(), 0.0005, 0.1, 0.01, 0.5, 512, null, 3));
         assertThat(given.targetModules()).containsExactly("q_proj", "v_proj");
         assertThat(given.stepsPerEpoch(100)).isEqualTo(13);
         assertThat(given.shownInJob()).hasToString("{n_epochs=5, batch_size=8, learning_rate_multiplier=0.5}");
@@ -98,7 +101,49 @@ class HyperparameterRequestTest {
                 .hasMessage("invalid context_length: 5000, must be at most 4096, the model's own");
     }
 
+    @Test
+    void dpoHasABetaAndSmallerSteps() throws Exception {
+        Hyperparameters auto = parse("{}", TrainingMethod.DPO).resolve(100, LLAMA);
+        Hyperparameters given = parse("{'beta': 0.5}", TrainingMethod.DPO).resolve(100, LLAMA);
+
+        assertThat(auto.beta()).isEqualTo(0.1);
+        assertThat(auto.shownInJob()).containsEntry("beta", 0.1);
+        assertThat(auto.learningRate()).isCloseTo(2.5e-5, within(1e-12));
+        assertThat(given.beta()).isEqualTo(0.5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "2.01", "-1"})
+    void aBetaIsAbove0AndAtMost2(String beta) {
+        assertThatThrownBy(() -> parse("{'beta': " + beta + "}", TrainingMethod.DPO))
+                .hasMessage("invalid beta: " + beta + ", must be \"auto\" or a number above 0 and at most 2");
+    }
+
+    @Test
+    void aBetaIsForDpoAlone() {
+        assertThatThrownBy(() -> parse("{'beta': 0.1}"))
+                .hasMessage("invalid beta: 0.1, extra inputs are not permitted");
+    }
+
+    @Test
+    void aTrainingThatContinuesHasTheAdaptersShape() throws Exception {
+        LoraConfig adapter = new LoraConfig(4, 8, 0, Set.of("q_proj"));
+
+        Hyperparameters continued =
+                parse("{'lora_alpha': 8}").continuing(adapter).resolve(100, LLAMA);
+        assertThat(continued.loraR()).isEqualTo(4);
+        assertThat(continued.loraAlpha()).isEqualTo(8);
+        assertThat(continued.targetModules()).containsExactly("q_proj");
+        assertThatThrownBy(() -> parse("{'lora_r': 16}").continuing(adapter))
+                .hasMessage("invalid lora_r: 16, must be \"auto\" or 4, as in the fine-tuned model that training"
+                        + " continues from");
+    }
+
     private static HyperparameterRequest parse(String json) throws JsonProcessingException {
-        return HyperparameterRequest.parse(new ObjectMapper().readTree(json.replace('\'', '"')));
+        return parse(json, TrainingMethod.SUPERVISED);
+    }
+
+    private static HyperparameterRequest parse(String json, TrainingMethod method) throws JsonProcessingException {
+        return HyperparameterRequest.parse(new ObjectMapper().readTree(json.replace('\'', '"')), method);
     }
 }

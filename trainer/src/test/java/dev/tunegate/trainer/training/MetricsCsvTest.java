@@ -32,6 +32,28 @@ class MetricsCsvTest {
     }
 
     @Test
+    void dposRewardsHaveColumnsOfTheirOwn(@TempDir Path dir) throws Exception {
+        Metrics.Rewards rewards = new Metrics.Rewards(1, -0.5, 3, 4);
+        Metrics pairs = new Metrics(4 * 0.6, 20, 10, 1, rewards);
+        StepMetrics step =
+                new StepMetrics(1, 2, 0.6, 0.5, null, null, null, null, RewardMetrics.of(pairs, pairs, null));
+        Path file = dir.resolve("step_metrics.csv");
+        MetricsCsv.write(List.of(step), file);
+
+        assertThat(pairs.loss()).as("a mean over pairs").isEqualTo(0.6);
+        assertThat(file).hasContent("""
+                        step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,rewards/chosen,rewards/rejected,rewards/margins,rewards/accuracies
+                        1,0.60000,0.50000,,,0.25000,-0.12500,0.37500,0.75000
+                        """);
+        ObjectMapper json = new ObjectMapper();
+        String written = json.writeValueAsString(step);
+        assertThat(written)
+                .contains("\"rewards/margins\":0.375", "\"valid_rewards/accuracies\":0.75")
+                .doesNotContain("\"rewards\"", "full_valid");
+        assertThat(json.readValue(written, StepMetrics.class)).isEqualTo(step);
+    }
+
+    @Test
     void eventsSayWhatWasMeasured() throws Exception {
         assertThat(TRAIN_ONLY.message()).isEqualTo("Step 1/2: training loss=2.50");
         assertThat(ALL.message())

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.TrainingItem;
+import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import dev.tunegate.trainer.training.TrainingListener.Wish;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,29 +155,124 @@ class TrainingLoopTest {
     }
 
     @Test
-    void aLossThatIsNoNumberEndsTheTrainingAndSaysWhatToDo() throws Exception {
-        TrainingLoop loop = loop(
-                dir,
-                new Listener(step -> Wish.GO_ON),
-                parse("{\"learning_rate\": 1,"
-                        + " \"learning_rate_multiplier\": 10000, \"batch_size\": 4, \"n_epochs\": 50}"));
+    void aLossThatIsNoNumberEndsTheTrainingAtOnceAndKeepsTheLastGoodCheckpoint() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(4)));
+        learner.divergeAt(8);
 
         assertThatThrownBy(loop::run)
                 .isInstanceOf(TrainingFailure.class)
-                .hasMessageStartingWith(
-                        "The training diverged: the loss or its gradient is not a finite number at step ")
-                .hasMessageEndingWith("Use a smaller learning_rate_multiplier or learning_rate.");
+                .hasMessage("The training diverged: the training loss is not a finite number at step 8 (learning rate"
+                        + " 0.21). The checkpoint of step 6 is kept. Use a smaller learning_rate_multiplier or"
+                        + " learning_rate.");
+        assertThat(listener.steps).hasSize(7);
+        assertThat(dir.resolve("checkpoint-6/logits")).exists();
+    }
+
+    @Test
+    void aValidationLossThatIsNoNumberIsNoCheckpoint() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(4)));
+        learner.evaluatesTo(step -> Double.NaN);
+
+        assertThatThrownBy(loop::run)
+                .isInstanceOf(TrainingFailure.class)
+                .hasMessageStartingWith("The training diverged: the validation loss is not a finite number at step 1 ");
+        assertThat(listener.saved).isEmpty();
+    }
+
+    @Test
+    void trainingStopsWhenNoCheckpointGetsBetterAndTakesTheBest() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(10, 3)));
+        learner.evaluatesTo(perEpoch(5, 3, 4, 4, 5, 1));
+
+        assertThat(loop.run()).isTrue();
+
+        assertThat(loop.step()).isEqualTo(15);
+        assertThat(loop.finalStep()).isEqualTo(6);
+        assertThat(listener.notes)
+                .containsExactly(
+                        "Stopped early at step 15 of 30: 3 checkpoint(s) in a row were no better. The checkpoint"
+                                + " of step 6 becomes the model: its full validation loss is the lowest, 3.0000.");
+        assertThat(dir.resolve("checkpoint-6"))
+                .as("older than the last three, but the best")
+                .exists();
+        loop.saveResult(dir.resolve("result"));
+        assertThat(dir.resolve("result/logits")).hasSameBinaryContentAs(dir.resolve("checkpoint-6/logits"));
+    }
+
+    @Test
+    void aTrainingKilledBehindItsEarlyStopIsStillStopped() throws Exception {
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop stopped = loop(learner, dir, new Listener(step -> Wish.GO_ON), parse(epochs(10, 1)));
+        learner.evaluatesTo(perEpoch(3, 4));
+        stopped.run();
+
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        TrainingLoop resumed = loop(dir, listener, parse(epochs(10, 1)));
+        resumed.resumeFrom(stopped.resumeFile());
+        assertThat(resumed.run()).isTrue();
+
+        assertThat(listener.steps).isEmpty();
+        assertThat(resumed.finalStep()).isEqualTo(3);
+    }
+
+    @Test
+    void theBestIsTakenAlsoWhenPatienceLasts() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(3, 5)));
+        learner.evaluatesTo(perEpoch(5, 3, 4));
+        loop.run();
+
+        assertThat(loop.step()).isEqualTo(9);
+        assertThat(loop.finalStep()).isEqualTo(6);
+        assertThat(listener.notes)
+                .containsExactly("The checkpoint of step 6 becomes the model: its full validation loss is the lowest,"
+                        + " 3.0000.");
+    }
+
+    @Test
+    void withoutEarlyStoppingTheLastStepIsTheResult() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(3)));
+        learner.evaluatesTo(perEpoch(3, 4, 5));
+        loop.run();
+
+        assertThat(loop.finalStep()).isEqualTo(9);
+        assertThat(listener.notes).isEmpty();
     }
 
     private TrainingLoop loop(Path dir, Listener listener, int epochs) throws IOException {
-        return loop(dir, listener, parse("{\"learning_rate\": 0.5, \"batch_size\": 4, \"n_epochs\": " + epochs + "}"));
+        return loop(dir, listener, parse(epochs(epochs)));
+    }
+
+    private static IntToDoubleFunction perEpoch(double... losses) {
+        return step -> losses[(step - 1) / 3];
+    }
+
+    private static String epochs(int epochs) {
+        return "{\"learning_rate\": 0.5, \"batch_size\": 4, \"n_epochs\": %d}".formatted(epochs);
+    }
+
+    private static String epochs(int epochs, int patience) {
+        return epochs(epochs).replace("}", ", \"early_stopping_patience\": %d}".formatted(patience));
     }
 
     private TrainingLoop loop(Path dir, Listener listener, HyperparameterRequest request) {
+        return loop(new UnigramLearner(VOCABULARY), dir, listener, request);
+    }
+
+    private TrainingLoop loop(UnigramLearner learner, Path dir, Listener listener, HyperparameterRequest request) {
         Hyperparameters hyperparameters =
                 request.resolve(TRAINING.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
         return new TrainingLoop(
-                new UnigramLearner(VOCABULARY),
+                learner,
                 new TrainingData(TRAINING, VALIDATION, List.of()),
                 hyperparameters,
                 42,
@@ -185,7 +282,7 @@ class TrainingLoopTest {
     }
 
     private static HyperparameterRequest parse(String json) throws IOException {
-        return HyperparameterRequest.parse(new ObjectMapper().readTree(json));
+        return HyperparameterRequest.parse(new ObjectMapper().readTree(json), TrainingMethod.SUPERVISED);
     }
 
     private static List<Example> examples(int count) {
@@ -208,6 +305,7 @@ class TrainingLoopTest {
         private final List<StepMetrics> steps = new ArrayList<>();
         private final List<Long> remaining = new ArrayList<>();
         private final List<Saved> saved = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
         private final IntFunction<Wish> wishes;
         private long secondsPerStep = 1;
 
@@ -225,6 +323,11 @@ class TrainingLoopTest {
         public void measured(StepMetrics metrics, Progress progress) {
             steps.add(metrics);
             remaining.add(progress.remaining().toSeconds());
+        }
+
+        @Override
+        public void noted(String message) {
+            notes.add(message);
         }
 
         @Override

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The smallest thing that learns: one logit per token, trained by gradient descent with momentum and dropout. It needs no
@@ -16,10 +18,23 @@ import java.util.Random;
 final class UnigramLearner implements Learner {
     private final double[] logits;
     private final double[] momentum;
+    private int steps;
+    private int divergesAt;
+    private @Nullable IntToDoubleFunction evaluation;
 
     UnigramLearner(int vocabulary) {
         logits = new double[vocabulary];
         momentum = new double[vocabulary];
+    }
+
+    /** The loss of this step is not a number. */
+    void divergeAt(int step) {
+        divergesAt = step;
+    }
+
+    /** What evaluations come to behind each step, whatever was learned. */
+    void evaluatesTo(IntToDoubleFunction meanLossBehindStep) {
+        evaluation = meanLossBehindStep;
     }
 
     @Override
@@ -38,12 +53,17 @@ final class UnigramLearner implements Learner {
             momentum[i] = 0.9 * momentum[i] + gradient[i] / Math.max(1, measured.tokens());
             logits[i] -= dropout.nextInt(10) == 0 ? 0 : learningRate * momentum[i];
         }
-        return new Metrics(measured.lossSum(), measured.tokens(), measured.correct(), Math.sqrt(norm));
+        double loss = ++steps == divergesAt ? Double.NaN : measured.lossSum();
+        return new Metrics(loss, measured.tokens(), measured.correct(), Math.sqrt(norm));
     }
 
     @Override
     public Metrics evaluate(List<Batch> batches) {
-        return measure(batches, new double[logits.length]);
+        Metrics measured = measure(batches, new double[logits.length]);
+        return evaluation == null
+                ? measured
+                : new Metrics(
+                        evaluation.applyAsDouble(steps) * measured.tokens(), measured.tokens(), measured.correct(), 0);
     }
 
     @Override

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TaskReporterTest {
     private static final JobSpec JOB =
-            new JobSpec("base", "supervised", JsonNodeFactory.instance.objectNode(), 1, "file-1", null, 3);
-    private static final Task TASK = new Task(Kind.TRAIN, "ftjob-1", 2, 60, JOB, null);
+            new JobSpec("base", null, "supervised", JsonNodeFactory.instance.objectNode(), 1, "file-1", null, 3);
+    private static final Task TASK = new Task(Kind.TRAIN, "ftjob-1", 2, 60, JOB, null, null);
 
     private StubGateway gateway;
     private TaskReporter reporter;
