@@ -16,6 +16,7 @@ where (blob.committed or jobs.finished_at is not null)
   and blob.id is distinct from jobs.resume_blob
   and not exists (select from models where adapter_blob = blob.id and deleted_at is null)
   and not exists (select from files where blob_id = blob.id and deleted_at is null)
+  and not exists (select from jobs as continuing where start_adapter = blob.id and finished_at is null)
 limit 100;
 
 -- name: remove

@@ -35,4 +35,5 @@ returning blob_id;
 
 -- name: blob_in_use
 select exists (select from files where blob_id = $1 and deleted_at is null)
-    or exists (select from models where adapter_blob = $1 and deleted_at is null) as in_use;
+    or exists (select from models where adapter_blob = $1 and deleted_at is null)
+    or exists (select from jobs where start_adapter = $1 and finished_at is null) as in_use;

@@ -19,10 +19,14 @@ select exists (
       and (expires_at is null or expires_at > tunegate_now())
 ) as found;
 
+-- name: start_adapter
+-- Nobody deletes the model before the job that continues from it is written.
+select adapter_blob from models where project = $1 and id = $2 and deleted_at is null for share;
+
 -- name: create
 insert into jobs (id, project, model, training_file, validation_file, method, hyperparameters, suffix, seed,
-                  metadata, integrations, caller, request_sha256, idempotency_key)
-values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10::text::jsonb, $11::text::jsonb, $12, $13, $14)
+                  metadata, integrations, caller, request_sha256, idempotency_key, base_model, start_adapter)
+values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10::text::jsonb, $11::text::jsonb, $12, $13, $14, $15, $16)
 returning *;
 
 -- name: find

@@ -4,7 +4,7 @@
 with candidate as (
     select id, started_at is null and status = 'queued' as is_first_start
     from jobs
-    where status = $2 and lease_owner is null and model = any($3)
+    where status = $2 and lease_owner is null and base_model = any($3)
     order by number
     limit 1
     for update skip locked

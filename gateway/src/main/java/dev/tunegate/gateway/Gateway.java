@@ -128,7 +128,7 @@ public final class Gateway implements AutoCloseable {
         FineTunedModels fineTuned = new FineTunedModels(database, new UnusedBlobs(database, blobs));
         Servers servers = new Servers(baseModels, fineTuned, new InferenceServers(database));
         FineTuningJobsResource jobs = new FineTuningJobsResource(
-                new JobStore(database), new EventLog(database), new CheckpointStore(database), baseModels);
+                new JobStore(database), new EventLog(database), new CheckpointStore(database), baseModels, fineTuned);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
         operations.putAll(new ModelsResource(baseModels, fineTuned).operations());
         operations.putAll(new ChatResource(servers, new ChatRelay(vertx)).operations());

@@ -3,7 +3,7 @@ package dev.tunegate.gateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.jobs.Checkpoint;
 
-/** A checkpoint as OpenAI sends it. */
+/** A checkpoint as OpenAI sends it, and whether it is the best. */
 record CheckpointObject(
         String object,
         String id,
@@ -11,7 +11,8 @@ record CheckpointObject(
         String fineTunedModelCheckpoint,
         int stepNumber,
         JsonNode metrics,
-        String fineTuningJobId) {
+        String fineTuningJobId,
+        boolean best) {
 
     static CheckpointObject of(Checkpoint checkpoint) {
         return new CheckpointObject(
@@ -21,6 +22,7 @@ record CheckpointObject(
                 checkpoint.model(),
                 checkpoint.step(),
                 checkpoint.metrics(),
-                checkpoint.jobId());
+                checkpoint.jobId(),
+                checkpoint.best());
     }
 }

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.ModelCatalog;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
@@ -27,12 +28,19 @@ public final class FineTuningJobsResource {
     private final EventLog events;
     private final CheckpointStore checkpoints;
     private final ModelCatalog models;
+    private final FineTunedModels fineTuned;
 
-    public FineTuningJobsResource(JobStore jobs, EventLog events, CheckpointStore checkpoints, ModelCatalog models) {
+    public FineTuningJobsResource(
+            JobStore jobs,
+            EventLog events,
+            CheckpointStore checkpoints,
+            ModelCatalog models,
+            FineTunedModels fineTuned) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
         this.models = models;
+        this.fineTuned = fineTuned;
     }
 
     public Map<String, Operation> operations() {
@@ -49,12 +57,23 @@ public final class FineTuningJobsResource {
         ObjectNode body = Json.body(ctx);
         JobRequest request = JobRequestReader.read(body);
         Requester requester = requester(ctx, body);
-        return models.isBaseModel(request.model()).compose(known -> {
-            if (!known) {
-                throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
-            }
-            return jobs.create(requester, request).map(JobObject::of);
-        });
+        return baseModel(requester.project(), request.model())
+                .compose(base -> jobs.create(requester, request, base))
+                .map(JobObject::of);
+    }
+
+    /** The model itself, or the base of a fine-tuned model or checkpoint; somebody must have it. */
+    private Future<String> baseModel(String project, String model) {
+        return fineTuned
+                .find(project, model)
+                .map(found ->
+                        found.map(FineTunedModels.FineTunedModel::baseModel).orElse(model))
+                .compose(base -> models.isBaseModel(base).map(known -> {
+                    if (!known) {
+                        throw ApiError.modelNotAvailable(ApiError.quoted(model));
+                    }
+                    return base;
+                }));
     }
 
     private Future<Page.Listing<JobObject>> list(RoutingContext ctx) {

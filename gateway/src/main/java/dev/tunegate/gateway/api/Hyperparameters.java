@@ -15,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class Hyperparameters {
     private static final TextNode AUTO = TextNode.valueOf("auto");
     private static final Set<String> ALWAYS_SHOWN = Set.of("n_epochs", "batch_size", "learning_rate_multiplier");
+    private static final String BETA = "beta";
+    private static final String DPO = "dpo";
     private static final Map<String, Rule> RULES = rules();
 
     private Hyperparameters() {}
 
-    /** OpenAI's three, then the extensions, in the order in which a job shows them. */
+    /** OpenAI's, then the extensions, in the order in which a job shows them. */
     private static Map<String, Rule> rules() {
         Map<String, Rule> rules = new LinkedHashMap<>();
         rules.put("n_epochs", new Whole(1, 50));
         rules.put("batch_size", new Whole(1, 256));
         rules.put("learning_rate_multiplier", new Above0(10_000));
+        rules.put(BETA, new Above0(2));
         rules.put("lora_r", new Whole(1, 1024));
         rules.put("lora_alpha", new Above0(65_536));
         rules.put("lora_dropout", new Below(1));
@@ -34,21 +37,27 @@ final class Hyperparameters {
         rules.put("weight_decay", new Below(10));
         rules.put("max_grad_norm", new Above0(1_000_000));
         rules.put("context_length", new Whole(8, 1 << 20));
+        rules.put("early_stopping_patience", new Whole(1, 50));
         return rules;
     }
 
     /**
-     * Checks both objects and merges them: the method's own values win, then the top-level ones; OpenAI's three are
+     * Checks both objects and merges them: the method's own values win, then the top-level ones; OpenAI's are
      * "auto" where neither has them.
+     *
+     * @param method its type: beta is for dpo alone
      */
-    static ObjectNode merge(@Nullable JsonNode ofMethod, @Nullable JsonNode topLevel) {
+    static ObjectNode merge(String method, @Nullable JsonNode ofMethod, @Nullable JsonNode topLevel) {
         ObjectNode merged = Json.MAPPER.createObjectNode();
         ALWAYS_SHOWN.forEach(name -> merged.set(name, AUTO));
+        if (method.equals(DPO)) {
+            merged.set(BETA, AUTO);
+        }
         if (topLevel != null) {
-            merged.setAll(checked(topLevel));
+            merged.setAll(checked(method, topLevel));
         }
         if (ofMethod != null) {
-            merged.setAll(checked(ofMethod));
+            merged.setAll(checked(method, ofMethod));
         }
         return inOrder(merged);
     }
@@ -65,14 +74,14 @@ final class Hyperparameters {
         return ordered;
     }
 
-    private static ObjectNode checked(JsonNode hyperparameters) {
+    private static ObjectNode checked(String method, JsonNode hyperparameters) {
         if (!hyperparameters.isObject()) {
             throw InvalidField.of("hyperparameters", hyperparameters, "input should be an object");
         }
         ObjectNode checked = Json.MAPPER.createObjectNode();
         for (Map.Entry<String, JsonNode> given : hyperparameters.properties()) {
             Rule rule = RULES.get(given.getKey());
-            if (rule == null) {
+            if (rule == null || (given.getKey().equals(BETA) && !method.equals(DPO))) {
                 throw InvalidField.unknown(given.getKey(), given.getValue());
             }
             JsonNode value = given.getValue().equals(AUTO) ? AUTO : rule.accept(given.getValue());

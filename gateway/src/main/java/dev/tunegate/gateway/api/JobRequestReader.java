@@ -22,7 +22,8 @@ final class JobRequestReader {
             // LiteLLM sends its own along.
             "custom_llm_provider",
             "target_model_names");
-    private static final Set<String> METHODS = Set.of("supervised", "dpo", "reinforcement");
+    private static final String SUPERVISED = "supervised";
+    private static final Set<String> METHODS = Set.of(SUPERVISED, "dpo", "reinforcement");
 
     private final ObjectNode body;
 
@@ -38,19 +39,30 @@ final class JobRequestReader {
         refuseUnknown(body, FIELDS);
         String model = required("model");
         String trainingFile = required("training_file");
+        String validationFile = string("validation_file", 1, Integer.MAX_VALUE);
         JsonNode method = method();
+        String type = method == null ? SUPERVISED : method.path("type").asText();
         return new JobRequest(
                 model,
                 trainingFile,
-                string("validation_file", 1, Integer.MAX_VALUE),
-                "supervised",
-                Hyperparameters.merge(
-                        method == null ? null : method.path("supervised").get("hyperparameters"),
-                        body.get("hyperparameters")),
+                validationFile,
+                type,
+                hyperparameters(type, method, validationFile),
                 string("suffix", 1, 64),
                 seed(),
                 Metadata.check(optional("metadata")),
                 Integrations.check(optional("integrations")));
+    }
+
+    private ObjectNode hyperparameters(String type, @Nullable JsonNode method, @Nullable String validationFile) {
+        JsonNode ofMethod = method == null ? null : method.path(type).get("hyperparameters");
+        ObjectNode merged = Hyperparameters.merge(type, ofMethod, body.get("hyperparameters"));
+        JsonNode patience = merged.path("early_stopping_patience");
+        if (patience.isNumber() && validationFile == null) {
+            throw InvalidField.of(
+                    "early_stopping_patience", patience, "needs a validation_file: it watches the loss on it");
+        }
+        return merged;
     }
 
     private String required(String field) {
@@ -111,14 +123,14 @@ final class JobRequestReader {
         if (!type.isTextual() || !METHODS.contains(type.textValue())) {
             throw InvalidField.of("type", type, "input should be 'supervised', 'dpo' or 'reinforcement'");
         }
-        if (!type.textValue().equals("supervised")) {
+        if (type.textValue().equals("reinforcement")) {
             throw ApiError.badRequest(
-                    "The method '" + type.textValue() + "' is not supported yet. Use 'supervised'.",
+                    "The method 'reinforcement' is not supported yet. Use 'supervised' or 'dpo'.",
                     "method",
                     "unsupported_method");
         }
-        if (method.get("supervised") instanceof ObjectNode supervised) {
-            refuseUnknown(supervised, Set.of("hyperparameters"));
+        if (method.get(type.textValue()) instanceof ObjectNode chosen) {
+            refuseUnknown(chosen, Set.of("hyperparameters"));
         }
         return method;
     }

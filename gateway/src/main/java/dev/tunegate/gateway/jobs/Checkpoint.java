@@ -10,8 +10,10 @@ import java.util.Objects;
  *
  * @param model the name under which the checkpoint answers
  * @param metrics what was measured at its step
+ * @param best whether no other of its job has a lower loss on all validation examples
  */
-public record Checkpoint(String id, String jobId, OffsetDateTime createdAt, int step, String model, JsonNode metrics) {
+public record Checkpoint(
+        String id, String jobId, OffsetDateTime createdAt, int step, String model, JsonNode metrics, boolean best) {
 
     static Checkpoint of(Row row) {
         return new Checkpoint(
@@ -20,6 +22,7 @@ public record Checkpoint(String id, String jobId, OffsetDateTime createdAt, int 
                 row.getOffsetDateTime("created_at"),
                 row.getInteger("step"),
                 row.getString("model"),
-                Objects.requireNonNull(JsonColumns.get(row, "metrics")));
+                Objects.requireNonNull(JsonColumns.get(row, "metrics")),
+                row.getBoolean("best"));
     }
 }

@@ -34,7 +34,7 @@ public final class CheckpointStore {
                 .mapEmpty();
     }
 
-    /** Adds a checkpoint under a name of its own and lets the oldest go. A step that is there already is left. */
+    /** Adds a checkpoint under a name of its own and lets the oldest go, except the best. A step that is there already is left. */
     public static Future<Void> add(SqlConnection connection, Job job, int step, String adapterBlob, JsonNode metrics) {
         return Database.query(connection, "checkpoints.exists", job.id(), step)
                 .map(rows -> rows.iterator().next().getBoolean("found"))
@@ -63,18 +63,24 @@ public final class CheckpointStore {
                 .mapEmpty();
     }
 
-    /** The job's end: its model, which the last checkpoint is from now on, and its result files. */
+    /** The job's end: its model, which one of its checkpoints is from now on, and its result files. */
     public static Future<Void> succeed(
             SqlConnection connection, Job job, String adapterBlob, List<String> resultFiles, long trainedTokens) {
         String model = ModelNames.fineTuned(job);
         return createModel(connection, job, model, adapterBlob)
-                .compose(created -> Database.query(connection, "checkpoints.name_last", job.id(), model))
+                .compose(created -> Database.query(connection, "checkpoints.name_final", job.id(), model, adapterBlob))
                 .compose(named -> JobStates.succeed(connection, job, model, resultFiles, trainedTokens));
     }
 
     private static Future<Void> createModel(SqlConnection connection, Job job, String name, String adapterBlob) {
         return Database.query(
-                        connection, "checkpoints.create_model", name, job.project(), job.id(), job.model(), adapterBlob)
+                        connection,
+                        "checkpoints.create_model",
+                        name,
+                        job.project(),
+                        job.id(),
+                        job.baseModel(),
+                        adapterBlob)
                 .mapEmpty();
     }
 }

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of {@code jobs}: what was asked for, how it goes, who works on it, how it ended.
  *
- * @param model the base model
+ * @param model what was asked for: a base model, or a fine-tuned one to continue from
+ * @param baseModel what its workers need and its adapters belong to
+ * @param startAdapter the blob of the adapter that training continues from
  * @param hyperparameters as given, {@code "auto"} where absent; the worker's numbers replace "auto"
  * @param attempt counts the claims; a worker that names an older one has lost the job
  * @param receivedSeq how many events of this attempt have arrived
@@ -21,6 +23,8 @@ public record Job(
         String project,
         JobStatus status,
         String model,
+        String baseModel,
+        @Nullable String startAdapter,
         String trainingFile,
         @Nullable String validationFile,
         String method,
@@ -50,6 +54,8 @@ public record Job(
                 row.getString("project"),
                 JobStatus.of(row.getString("status")),
                 row.getString("model"),
+                row.getString("base_model"),
+                row.getString("start_adapter"),
                 row.getString("training_file"),
                 row.getString("validation_file"),
                 row.getString("method"),

@@ -27,13 +27,15 @@ public final class JobStore {
     /**
      * Writes the job, its first events and its place in the queue in one transaction; a retry finds the job of its
      * first try instead.
+     *
+     * @param baseModel the requested model itself, or the base of the fine-tuned one that is to be trained further
      */
-    public Future<Job> create(Requester requester, JobRequest request) {
+    public Future<Job> create(Requester requester, JobRequest request, String baseModel) {
         return database.transaction(connection -> Database.query(connection, "jobs.lock_request", requester.lock())
                 .compose(locked -> findEarlier(connection, requester))
                 .compose(earlier -> earlier.isPresent()
                         ? Future.succeededFuture(earlier.get())
-                        : insert(connection, requester, request)));
+                        : insert(connection, requester, request, baseModel)));
     }
 
     public Future<Optional<Job>> find(String project, String id) {
@@ -111,12 +113,14 @@ public final class JobStore {
         return job.getString("request_sha256").equals(requester.sha256());
     }
 
-    private static Future<Job> insert(SqlConnection connection, Requester requester, JobRequest request) {
+    private static Future<Job> insert(
+            SqlConnection connection, Requester requester, JobRequest request, String baseModel) {
         String project = requester.project();
         Integer seed = request.seed();
         return requireFile(connection, project, "training_file", request.trainingFile())
                 .compose(exists -> requireFile(connection, project, "validation_file", request.validationFile()))
-                .compose(exists -> Database.query(
+                .compose(exists -> startAdapter(connection, project, request, baseModel))
+                .compose(startAdapter -> Database.query(
                         connection,
                         "jobs.create",
                         Ids.random("ftjob-", 24),
@@ -132,9 +136,25 @@ public final class JobStore {
                         JsonColumns.text(request.integrations()),
                         requester.caller(),
                         requester.sha256(),
-                        requester.idempotencyKey()))
+                        requester.idempotencyKey(),
+                        baseModel,
+                        startAdapter.orElse(null)))
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(job -> JobStates.created(connection, job).map(job));
+    }
+
+    private static Future<Optional<String>> startAdapter(
+            SqlConnection connection, String project, JobRequest request, String baseModel) {
+        if (request.model().equals(baseModel)) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return Database.query(connection, "jobs.start_adapter", project, request.model())
+                .map(rows -> {
+                    if (rows.size() == 0) {
+                        throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
+                    }
+                    return Optional.of(rows.iterator().next().getString("adapter_blob"));
+                });
     }
 
     private static Future<Void> requireFile(

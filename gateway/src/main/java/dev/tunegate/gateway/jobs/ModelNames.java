@@ -8,7 +8,7 @@ public final class ModelNames {
 
     static String fineTuned(Job job) {
         String suffix = job.suffix() == null ? "" : plain(job.suffix());
-        return "ft:" + job.model() + ":" + organization(job.project()) + ":" + suffix + ":" + Ids.random("", 8);
+        return "ft:" + job.baseModel() + ":" + organization(job.project()) + ":" + suffix + ":" + Ids.random("", 8);
     }
 
     static String checkpoint(Job job, int step) {

@@ -4,13 +4,16 @@ import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.worker.Protocol.CommittedCheckpoint;
 import dev.tunegate.gateway.worker.Protocol.Kind;
 import dev.tunegate.gateway.worker.Protocol.Task;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Hands out tasks: each to one worker, the oldest job first. */
@@ -90,8 +93,16 @@ final class Claims {
             }
             Future<Void> told =
                     row.getBoolean("is_first_start") ? JobStates.started(connection, job) : Future.succeededFuture();
-            return told.map(new Look.Found(Task.of(kind, job)));
+            return told.compose(written -> checkpoints(connection, job))
+                    .map(checkpoints -> new Look.Found(Task.of(kind, job, checkpoints)));
         });
+    }
+
+    private static Future<List<CommittedCheckpoint>> checkpoints(SqlConnection connection, Job job) {
+        return Database.query(connection, "checkpoints.committed", job.id())
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> new CommittedCheckpoint(row.getInteger("step"), row.getString("adapter_blob")))
+                        .toList());
     }
 
     private static Future<@Nullable String> missingFile(SqlConnection connection, Job job) {

@@ -35,14 +35,13 @@ final class JobBlobs {
                         .recover(failure -> store.delete(blob.id()).transform(gone -> Future.failedFuture(failure))));
     }
 
-    /** Opens a blob of the job that this attempt holds. */
+    /** Opens a blob of the job that this attempt holds, or the adapter that the job starts from. */
     Future<BlobStore.Content> read(String jobId, int attempt, String blobId) {
         return attempts.held(jobId, attempt)
-                .compose(job -> database.query("blobs.find", jobId, blobId))
-                .compose(rows -> {
-                    requireFound(rows, jobId, blobId);
-                    return store.read(blobId);
-                });
+                .compose(job -> blobId.equals(job.startAdapter())
+                        ? Future.succeededFuture()
+                        : database.query("blobs.find", jobId, blobId).map(rows -> requireFound(rows, jobId, blobId)))
+                .compose(allowed -> store.read(blobId));
     }
 
     /** Marks a blob of the job as used from now on. */

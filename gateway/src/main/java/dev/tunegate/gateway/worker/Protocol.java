@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,10 @@ final class Protocol {
             int attempt,
             int leaseSeconds,
             JobSpec job,
-            @Nullable Resume resume) {
+            @Nullable Resume resume,
+            List<CommittedCheckpoint> checkpoints) {
 
-        static Task of(Kind kind, Job job) {
+        static Task of(Kind kind, Job job, List<CommittedCheckpoint> checkpoints) {
             Integer step = job.resumeStep();
             String blob = job.resumeBlob();
             return new Task(
@@ -51,26 +53,32 @@ final class Protocol {
                     job.attempt(),
                     LEASE_SECONDS,
                     new JobSpec(
-                            job.model(),
+                            job.baseModel(),
+                            job.startAdapter(),
                             job.method(),
                             job.hyperparameters(),
                             job.seed(),
                             job.trainingFile(),
                             job.validationFile(),
                             CheckpointStore.KEPT),
-                    step == null || blob == null ? null : new Resume(step, blob));
+                    step == null || blob == null ? null : new Resume(step, blob),
+                    checkpoints);
         }
     }
 
-    /** What is to be trained. */
+    /** What is to be trained; of the base model, or going on from an adapter of it. */
     record JobSpec(
             String model,
+            @Nullable String startAdapter,
             String method,
             JsonNode hyperparameters,
             int seed,
             String trainingFile,
             @Nullable String validationFile,
             int nCheckpoints) {}
+
+    /** A checkpoint of an earlier attempt. */
+    record CommittedCheckpoint(int step, String adapterBlob) {}
 
     /** The last resume state. */
     record Resume(int step, String blobId) {}

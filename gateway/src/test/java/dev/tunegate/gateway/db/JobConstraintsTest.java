@@ -28,8 +28,9 @@ class JobConstraintsTest {
     void oneJob() {
         database.execute("delete from jobs");
         database.execute("""
-                insert into jobs (id, project, model, training_file, method, hyperparameters, seed, caller, request_sha256)
-                values ('ftjob-000000000000000000000000', 'p', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's')""");
+                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
+                                  request_sha256)
+                values ('ftjob-000000000000000000000000', 'p', 'm', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's')""");
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.e2e;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -15,8 +16,20 @@ final class ChatLines {
     }
 
     static byte[] of(int count) {
+        return lines(count, ChatLines::line);
+    }
+
+    /** Preference lines: "yes" is preferred to "no" as the answer to everything. */
+    static byte[] preferences(int count) {
+        return lines(count, number -> """
+                {"input": {"messages": [{"role": "user", "content": "Is %d a number?"}]}, \
+                "preferred_output": [{"role": "assistant", "content": "yes"}], \
+                "non_preferred_output": [{"role": "assistant", "content": "no"}]}""".formatted(number));
+    }
+
+    private static byte[] lines(int count, IntFunction<String> line) {
         return IntStream.range(0, count)
-                .mapToObj(ChatLines::line)
+                .mapToObj(line)
                 .collect(Collectors.joining("\n", "", "\n"))
                 .getBytes(StandardCharsets.UTF_8);
     }

@@ -121,6 +121,23 @@ class CreateJobTest {
     }
 
     @Test
+    void dpoHasItsOwnHyperparametersAndBetaAmongThem() {
+        ObjectNode request = JobClient.request("base", file);
+        request.putObject("hyperparameters").put("n_epochs", 2);
+        ObjectNode method = request.putObject("method").put("type", "dpo");
+        method.putObject("supervised").putObject("hyperparameters").put("n_epochs", 9);
+        JsonNode plain = jobs.tryCreate(request).json();
+        method.putObject("dpo").putObject("hyperparameters").put("beta", 0.5).put("n_epochs", 3);
+        JsonNode given = jobs.tryCreate(request).json();
+        assertThat(plain.path("method"))
+                .hasToString("{\"type\":\"dpo\",\"dpo\":{\"hyperparameters\":{\"n_epochs\":2,\"batch_size\":\"auto\","
+                        + "\"learning_rate_multiplier\":\"auto\",\"beta\":\"auto\"}}}");
+        assertThat(given.path("method"))
+                .hasToString("{\"type\":\"dpo\",\"dpo\":{\"hyperparameters\":{\"n_epochs\":3,\"batch_size\":\"auto\","
+                        + "\"learning_rate_multiplier\":\"auto\",\"beta\":0.5}}}");
+    }
+
+    @Test
     void ignoresWhatLiteLlmSendsAlong() {
         ObjectNode request = JobClient.request("base", file).put("custom_llm_provider", "openai");
         request.putArray("target_model_names").add("x");
@@ -162,8 +179,13 @@ class CreateJobTest {
                 "{`hyperparameters`: {`packing`: true}}       | invalid packing: true, extra inputs are not permitted | packing",
                 "{`method`: {}}                               | Missing required parameter: 'method.type'. | method.type",
                 "{`method`: {`type`: `grpo`}}                 | invalid type: grpo, input should be 'supervised', 'dpo' or 'reinforcement' | type",
-                "{`method`: {`type`: `dpo`}}                  | The method 'dpo' is not supported yet. Use 'supervised'. | method",
-                "{`method`: {`type`: `reinforcement`}}        | The method 'reinforcement' is not supported yet. Use 'supervised'. | method",
+                "{`method`: {`type`: `reinforcement`}}        | The method 'reinforcement' is not supported yet. Use 'supervised' or 'dpo'. | method",
+                "{`method`: {`type`: `dpo`, `dpo`: {`hyperparameters`: {`beta`: 0}}}} | invalid beta: 0, input should be `auto` or a number above 0 and at most 2 | beta",
+                "{`method`: {`type`: `dpo`, `dpo`: {`hyperparameters`: {`beta`: 2.5}}}} | invalid beta: 2.5, input should be `auto` or a number above 0 and at most 2 | beta",
+                "{`method`: {`type`: `dpo`, `dpo`: {`grader`: {}}}} | invalid grader: {}, extra inputs are not permitted | grader",
+                "{`method`: {`type`: `supervised`, `supervised`: {`hyperparameters`: {`beta`: 0.1}}}} | invalid beta: 0.1, extra inputs are not permitted | beta",
+                "{`hyperparameters`: {`early_stopping_patience`: 0}} | invalid early_stopping_patience: 0, input should be `auto` or an integer from 1 to 50 | early_stopping_patience",
+                "{`hyperparameters`: {`early_stopping_patience`: 2}} | invalid early_stopping_patience: 2, needs a validation_file: it watches the loss on it | early_stopping_patience",
                 "{`method`: {`type`: `supervised`, `sft`: {}}} | invalid sft: {}, extra inputs are not permitted | sft",
                 "{`method`: {`type`: `supervised`, `supervised`: {`hyperparameters`: {`batch_size`: -1}}}} | invalid batch_size: -1, input should be `auto` or an integer from 1 to 256 | batch_size",
                 "{`integrations`: [{`type`: `mlflow`, `wandb`: {}}]} | invalid type: mlflow, input should be 'wandb' | type",

@@ -78,6 +78,7 @@ public record StepMetrics(
                 Map.of());
     }
 
+    @Override
     @JsonAnyGetter
     public Map<String, Double> rewards() {
         return rewards;
