@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.core.JsonValue;
+import com.openai.core.ObjectMappers;
 import com.openai.models.finetuning.jobs.FineTuningJob;
 import com.openai.models.finetuning.jobs.FineTuningJobEvent;
 import com.openai.models.finetuning.jobs.JobCreateParams;
@@ -14,6 +15,7 @@ import com.openai.models.finetuning.jobs.checkpoints.FineTuningJobCheckpoint;
 import com.openai.models.finetuning.methods.DpoHyperparameters;
 import com.openai.models.finetuning.methods.DpoMethod;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,10 +54,12 @@ class PreferenceTest {
         assertThat(last.path("full_valid_rewards/accuracies").asDouble()).isEqualTo(1);
         List<FineTuningJobCheckpoint> checkpoints =
                 sdk.client.fineTuning().jobs().checkpoints().list(job.id()).items();
-        assertThat(checkpoints.get(0).metrics()._additionalProperties())
-                .containsKeys("rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies");
         assertThat(checkpoints.get(0).metrics().fullValidLoss()).isPresent();
-        assertThat(checkpoints.get(0)._additionalProperties()).containsEntry("best", JsonValue.from(true));
+        JsonNode checkpoint = ObjectMappers.jsonMapper().valueToTree(checkpoints.get(0));
+        assertThat(checkpoint.path("metrics").properties())
+                .extracting(Map.Entry::getKey)
+                .contains("rewards/chosen", "rewards/rejected", "rewards/margins", "rewards/accuracies");
+        assertThat(checkpoint.path("best").asBoolean()).isTrue();
         assertThat(sdk.content(job.resultFiles().get(0)))
                 .startsWith("step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy,rewards/chosen,");
         sdk.answer(job.fineTunedModel().orElseThrow(), "Is 3 a number?");
