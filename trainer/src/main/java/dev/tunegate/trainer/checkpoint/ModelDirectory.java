@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +53,13 @@ public final class ModelDirectory implements AutoCloseable {
         }
         var model = new ModelDirectory(directory, ModelConfig.read(directory.resolve(CONFIG)));
         try {
-            for (String name : model.weightFiles()) {
+            Map<String, String> index = model.index();
+            Set<String> names = index.isEmpty() ? Set.of(SINGLE) : new LinkedHashSet<>(index.values());
+            for (String name : names) {
                 model.addFile(Safetensors.open(directory.resolve(name)));
+            }
+            for (var entry : index.entrySet()) {
+                model.requireTensor(entry.getKey(), entry.getValue());
             }
         } catch (IOException | RuntimeException e) {
             model.close();
@@ -124,17 +130,32 @@ public final class ModelDirectory implements AutoCloseable {
 
     private void addFile(Safetensors file) {
         files.add(file);
-        file.tensors().keySet().forEach(name -> fileOf.put(name, file));
+        for (String name : file.tensors().keySet()) {
+            Safetensors other = fileOf.put(name, file);
+            if (other != null) {
+                throw new InvalidCheckpoint("tensor " + name + " is in " + other.file() + " and in " + file.file()
+                        + "; it must be in one of them");
+            }
+        }
     }
 
-    private Set<String> weightFiles() throws IOException {
+    private void requireTensor(String tensor, String file) {
+        Safetensors found = fileOf.get(tensor);
+        if (found == null || !found.file().equals(directory.resolve(file))) {
+            throw new InvalidCheckpoint(directory.resolve(INDEX) + " says that " + file + " has the tensor " + tensor
+                    + ", but it does not");
+        }
+    }
+
+    /** The file of each tensor; empty if there is one file without an index. */
+    private Map<String, String> index() throws IOException {
         Path index = directory.resolve(INDEX);
         if (!Files.isRegularFile(index)) {
             if (!Files.isRegularFile(directory.resolve(SINGLE))) {
                 throw new InvalidCheckpoint(directory + " has neither " + SINGLE + " nor " + INDEX
                         + "; weights in other formats (.bin, .pt) are not read");
             }
-            return Set.of(SINGLE);
+            return Map.of();
         }
         JsonNode weightMap;
         try {
@@ -142,18 +163,18 @@ public final class ModelDirectory implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw new InvalidCheckpoint(index + ": not JSON: " + e.getOriginalMessage(), e);
         }
-        Set<String> names = new LinkedHashSet<>();
-        for (JsonNode node : weightMap) {
-            String name = node.asText();
+        Map<String, String> fileNames = new LinkedHashMap<>();
+        for (var entry : weightMap.properties()) {
+            String name = entry.getValue().asText();
             // A name is a file in this directory, never a path that leads elsewhere.
             if (!name.matches("[A-Za-z0-9._-]+\\.safetensors") || !Files.isRegularFile(directory.resolve(name))) {
                 throw new InvalidCheckpoint(index + " names '" + name + "', which is not a safetensors file beside it");
             }
-            names.add(name);
+            fileNames.put(entry.getKey(), name);
         }
-        if (names.isEmpty()) {
+        if (fileNames.isEmpty()) {
             throw new InvalidCheckpoint(index + " has no weight_map");
         }
-        return names;
+        return fileNames;
     }
 }

@@ -150,12 +150,20 @@ public final class Safetensors implements AutoCloseable {
         }
         long begin = offsets.get(0);
         long end = offsets.get(1);
-        long expected = TensorInfo.bytes(name, dtype, shape);
+        long expected = bytes(name, dtype, shape);
         if (begin < 0 || end < begin || end - begin != expected) {
             throw invalid("tensor " + name + ": data_offsets " + offsets + " do not hold the " + expected
                     + " bytes of shape " + shape + " in " + dtype);
         }
         return new TensorInfo(name, dtype, shape, begin, end);
+    }
+
+    private long bytes(String name, DType dtype, List<Long> shape) {
+        try {
+            return TensorInfo.bytes(name, dtype, shape);
+        } catch (InvalidCheckpoint e) {
+            throw new InvalidCheckpoint(file + " " + e.getMessage(), e);
+        }
     }
 
     private List<Long> readLongs(String tensor, String field, JsonNode node) {

@@ -1,6 +1,6 @@
 package dev.tunegate.trainer.cli;
 
-import dev.tunegate.trainer.checkpoint.ModelImport;
+import dev.tunegate.trainer.model.ModelImport;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

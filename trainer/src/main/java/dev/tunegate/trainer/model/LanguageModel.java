@@ -57,6 +57,7 @@ public final class LanguageModel implements AutoCloseable {
         try (ModelDirectory files = ModelDirectory.open(directory)) {
             var model = new LanguageModel(files.config(), type);
             try {
+                WeightFiles.check(files, model.layout);
                 for (WeightLayout.Weight weight : model.layout.weights()) {
                     NDArray array = WeightFiles.read(files, model.tensors, model.manager, weight, type.stored());
                     array.setName(argument(weight));

@@ -53,6 +53,28 @@ public final class WeightFiles {
         }
     }
 
+    /** Whether every weight is there, of the right shape and type; their values are looked at when they are read. */
+    public static void check(ModelDirectory directory, WeightLayout layout) {
+        for (WeightLayout.Weight weight : layout.weights()) {
+            weight.parts().forEach(part -> check(directory, weight, part));
+        }
+    }
+
+    private static TensorInfo check(ModelDirectory directory, WeightLayout.Weight weight, WeightLayout.Part part) {
+        String tensor = directory.nameOf(part.tensor());
+        Safetensors file = directory.fileOf(tensor);
+        TensorInfo info = file.info(tensor);
+        if (!info.shape().equals(weight.shape(part))) {
+            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " has shape " + info.shape()
+                    + "; config.json asks for " + weight.shape(part));
+        }
+        if (!FLOATING.contains(info.dtype())) {
+            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " is stored as " + info.dtype()
+                    + "; weights must be F32, F16 or BF16");
+        }
+        return info;
+    }
+
     private static NDArray joined(Tensors tensors, NDManager scope, List<NDArray> chunks) {
         return chunks.size() == 1 ? chunks.get(0) : tensors.concatenate(scope, chunks);
     }
@@ -65,17 +87,9 @@ public final class WeightFiles {
             WeightLayout.Part part,
             DType wanted)
             throws IOException {
-        String tensor = directory.nameOf(part.tensor());
+        TensorInfo info = check(directory, weight, part);
+        String tensor = info.name();
         Safetensors file = directory.fileOf(tensor);
-        TensorInfo info = file.info(tensor);
-        if (!info.shape().equals(weight.shape(part))) {
-            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " has shape " + info.shape()
-                    + "; config.json asks for " + weight.shape(part));
-        }
-        if (!FLOATING.contains(info.dtype())) {
-            throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " is stored as " + info.dtype()
-                    + "; weights must be F32, F16 or BF16");
-        }
         List<NDArray> chunks = new ArrayList<>();
         long outermost = info.shape().get(0);
         long rowsAtOnce = Math.max(1, CHUNK_BYTES / Math.max(1, info.bytes() / outermost));

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param specialTokens {@code bos_token}, {@code eos_token} and the like with their text, as templates see them
  * @param templates chat templates by name; a single one is called {@code default}
  * @param eosIds the ids that end a generation
+ * @param embeddingRows the ids that the model has an embedding for are those below
  */
-record ModelText(Map<String, String> specialTokens, Map<String, String> templates, Set<Integer> eosIds) {
+record ModelText(
+        Map<String, String> specialTokens, Map<String, String> templates, Set<Integer> eosIds, int embeddingRows) {
 
     static final String DEFAULT_TEMPLATE = "default";
 
@@ -48,7 +50,9 @@ record ModelText(Map<String, String> specialTokens, Map<String, String> template
                 }
             }
         }
-        return new ModelText(tokens, templates(modelDir, config.path("chat_template")), eosIds);
+        int embeddingRows =
+                json(modelDir.resolve("config.json")).path("vocab_size").asInt(Integer.MAX_VALUE);
+        return new ModelText(tokens, templates(modelDir, config.path("chat_template")), eosIds, embeddingRows);
     }
 
     @Nullable

@@ -3,7 +3,8 @@ package dev.tunegate.trainer.text;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import java.io.FileNotFoundException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,10 +29,12 @@ public final class Tokenizer implements AutoCloseable {
     private final OptionalInt bos;
     private final OptionalInt eos;
     private final Set<Integer> stopIds;
+    private final int embeddingRows;
 
     private Tokenizer(HuggingFaceTokenizer library, TokenizerFile file, ModelText model) {
         this.library = library;
         this.file = file;
+        this.embeddingRows = model.embeddingRows();
         this.bos = id(model.bosToken());
         this.eos = id(model.eosToken());
         Set<Integer> stops = new LinkedHashSet<>(model.eosIds());
@@ -44,25 +47,44 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param modelDir holds {@code tokenizer.json}, and where the model has them {@code tokenizer_config.json},
      *     {@code special_tokens_map.json}, {@code generation_config.json} and {@code config.json}
-     * @throws IOException when there is no readable {@code tokenizer.json}
+     * @throws InvalidCheckpoint when there is no usable {@code tokenizer.json}, or the model has fewer embeddings than it tokens
      */
     public static Tokenizer load(Path modelDir) throws IOException {
         Path path = modelDir.resolve("tokenizer.json");
         if (!Files.isRegularFile(path)) {
-            throw new FileNotFoundException(
-                    modelDir + " has no tokenizer.json. Save the model's fast tokenizer there.");
+            throw new InvalidCheckpoint(modelDir + " has no tokenizer.json. Save the model's fast tokenizer there.");
         }
         ModelText model = ModelText.read(modelDir);
-        TokenizerFile file = TokenizerFile.read(path);
-        HuggingFaceTokenizer library = HuggingFaceTokenizer.builder()
-                .optTokenizerPath(path)
-                .optAddSpecialTokens(false)
-                .optTruncation(false)
-                .optPadding(false)
-                .build();
+        TokenizerFile file;
+        try {
+            file = TokenizerFile.read(path);
+        } catch (JsonProcessingException e) {
+            throw new InvalidCheckpoint(path + ": not JSON: " + e.getOriginalMessage(), e);
+        }
+        if (file.neededRows() > model.embeddingRows()) {
+            throw new InvalidCheckpoint(
+                    path + " has ids up to " + (file.vocabularySize() - 1) + ", but config.json says"
+                            + " that the model has an embedding for " + model.embeddingRows()
+                            + " tokens (vocab_size). Use the tokenizer that belongs to the model, or resize its embedding.");
+        }
+        HuggingFaceTokenizer library = open(path);
         Tokenizer tokenizer = new Tokenizer(library, file, model);
         tokenizer.addTurnEnd(ChatTemplate.load(modelDir));
         return tokenizer;
+    }
+
+    private static HuggingFaceTokenizer open(Path path) throws IOException {
+        try {
+            return HuggingFaceTokenizer.builder()
+                    .optTokenizerPath(path)
+                    .optAddSpecialTokens(false)
+                    .optTruncation(false)
+                    .optPadding(false)
+                    .build();
+        } catch (RuntimeException e) {
+            // The library's own kind of error: what it could not parse, or knows no way to do.
+            throw new InvalidCheckpoint(path + " cannot be used: " + e.getMessage(), e);
+        }
     }
 
     /** The ids of a text as it stands; special tokens written in it become their ids. */
@@ -183,11 +205,15 @@ public final class Tokenizer implements AutoCloseable {
         return fixed == null ? text : fixed.toString();
     }
 
-    private static int[] ids(Encoding encoding) {
+    private int[] ids(Encoding encoding) {
         long[] wide = encoding.getIds();
         int[] ids = new int[wide.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = Math.toIntExact(wide[i]);
+            if (ids[i] >= embeddingRows) {
+                throw new InvalidCheckpoint("the text holds '" + encoding.getTokens()[i]
+                        + "', a token that this model has no embedding for");
+            }
         }
         return ids;
     }

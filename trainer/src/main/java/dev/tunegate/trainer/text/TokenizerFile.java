@@ -18,6 +18,9 @@ import java.util.Map;
  */
 record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
 
+    /** Gemma 3's tokenizer has this behind the last token of its text models: it stands for images, which they cannot see. */
+    private static final String IMAGE_TOKEN = "<image_soft_token>";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static TokenizerFile read(Path file) throws IOException {
@@ -44,6 +47,12 @@ record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
             highest = Math.max(highest, id);
         }
         return new TokenizerFile(added, highest + 1);
+    }
+
+    /** The tokens that the embedding of a model must have; what stands for images needs none. */
+    int neededRows() {
+        Integer image = addedTokens.get(IMAGE_TOKEN);
+        return image != null && image == vocabularySize - 1 ? image : vocabularySize;
     }
 
     private static int highestModelId(JsonParser json) throws IOException {

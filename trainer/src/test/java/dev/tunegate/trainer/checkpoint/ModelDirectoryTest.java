@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelDirectoryTest {
@@ -39,6 +40,29 @@ class ModelDirectoryTest {
             assertThat(model.fileOf("b").read("b").remaining()).isEqualTo(4);
             assertThatThrownBy(() -> model.fileOf("c")).hasMessageContaining("has no tensor c");
         }
+    }
+
+    @Test
+    void aTensorThatTwoShardsHaveIsRefused() throws IOException {
+        write("one.safetensors", "a");
+        write("two.safetensors", "a");
+        index("{\"weight_map\": {\"a\": \"one.safetensors\", \"b\": \"two.safetensors\"}}");
+
+        assertThatThrownBy(() -> ModelDirectory.open(directory))
+                .isInstanceOf(InvalidCheckpoint.class)
+                .hasMessageContainingAll("tensor a is in", "one.safetensors", "two.safetensors");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"b,one.safetensors", "a,two.safetensors"})
+    void aTensorThatItsShardLacksIsRefused(String tensor, String file) throws IOException {
+        write("one.safetensors", "a");
+        write("two.safetensors", "c");
+        index("{\"weight_map\": {\"c\": \"two.safetensors\", \"%s\": \"%s\"}}".formatted(tensor, file));
+
+        assertThatThrownBy(() -> ModelDirectory.open(directory))
+                .isInstanceOf(InvalidCheckpoint.class)
+                .hasMessageContaining("says that " + file + " has the tensor " + tensor + ", but it does not");
     }
 
     @ParameterizedTest

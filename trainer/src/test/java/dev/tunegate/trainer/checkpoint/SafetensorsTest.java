@@ -94,6 +94,7 @@ class SafetensorsTest {
 
         assertThatThrownBy(() -> Safetensors.open(file))
                 .isInstanceOf(InvalidCheckpoint.class)
+                .hasMessageContaining("bad.safetensors")
                 .hasMessageContaining(problem);
     }
 

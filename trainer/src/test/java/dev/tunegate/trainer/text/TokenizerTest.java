@@ -3,6 +3,7 @@ package dev.tunegate.trainer.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerTest {
@@ -108,8 +110,54 @@ class TokenizerTest {
     @Test
     void aDirectoryWithoutTokenizerIsRefused(@TempDir Path directory) {
         assertThatThrownBy(() -> Tokenizer.load(directory))
-                .isInstanceOf(IOException.class)
+                .isInstanceOf(InvalidCheckpoint.class)
                 .hasMessageContaining("no tokenizer.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"added_tokens": [                                       | not JSON
+                    {"model": {"type": "Abacus", "vocab": {}, "merges": []}} | cannot be used
+                    """)
+    void aTokenizerFileThatCannotBeUsedIsRefused(String content, String problem, @TempDir Path directory)
+            throws IOException {
+        Files.writeString(directory.resolve("tokenizer.json"), content);
+
+        assertThatThrownBy(() -> Tokenizer.load(directory))
+                .isInstanceOf(InvalidCheckpoint.class)
+                .hasMessageContaining("tokenizer.json")
+                .hasMessageContaining(problem);
+    }
+
+    @Test
+    void aTokenizerLargerThanTheEmbeddingIsRefused(@TempDir Path directory) throws IOException {
+        copyTokenizer("qwen2", directory);
+        Files.writeString(directory.resolve("config.json"), "{\"vocab_size\": 380}");
+
+        assertThatThrownBy(() -> Tokenizer.load(directory))
+                .isInstanceOf(InvalidCheckpoint.class)
+                .hasMessageContaining("tokenizer.json has ids up to 382")
+                .hasMessageContaining("an embedding for 380 tokens (vocab_size)");
+    }
+
+    /** The text models of Gemma 3 have the tokenizer of those that see images. */
+    @Test
+    void theTokenForImagesNeedsNoEmbeddingUntilATextHoldsIt(@TempDir Path directory) throws IOException {
+        copyTokenizer("qwen2", directory);
+        Path file = directory.resolve("tokenizer.json");
+        Files.writeString(file, Files.readString(file).replace("<|im_end|>", "<image_soft_token>"));
+        Files.writeString(directory.resolve("config.json"), "{\"vocab_size\": 382}");
+
+        try (Tokenizer tokenizer = Tokenizer.load(directory)) {
+            assertThat(tokenizer.encode("text")).isNotEmpty();
+            assertThatThrownBy(() -> tokenizer.encode("text <image_soft_token>"))
+                    .isInstanceOf(InvalidCheckpoint.class)
+                    .hasMessageContaining("holds '<image_soft_token>'");
+        }
+    }
+
+    private static void copyTokenizer(String name, Path directory) throws IOException {
+        Files.copy(Tokenizers.directory(name).resolve("tokenizer.json"), directory.resolve("tokenizer.json"));
     }
 
     @ParameterizedTest

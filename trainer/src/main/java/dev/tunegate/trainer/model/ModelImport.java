@@ -1,5 +1,7 @@
-package dev.tunegate.trainer.checkpoint;
+package dev.tunegate.trainer.model;
 
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
+import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
@@ -53,7 +55,9 @@ public final class ModelImport {
     }
 
     private static void check(Path source) throws IOException {
-        ModelDirectory.open(source).close();
+        try (ModelDirectory files = ModelDirectory.open(source)) {
+            WeightFiles.check(files, new WeightLayout(files.config()));
+        }
         ChatTemplate.load(source);
         Tokenizer.load(source).close();
     }
