@@ -158,7 +158,8 @@ public final class TrainingLoop {
     private StepMetrics trainStep() {
         List<TrainingItem> examples = order.batch(step);
         double rate = learningRate();
-        Metrics train = learner.step(Batch.split(examples, learner.batchTokens()), rate);
+        List<Batch> batches = Batch.split(examples, learner.batchTokens());
+        Metrics train = learner.step(batches, rate);
         requireFinite("the training loss", train.lossSum(), rate);
         requireFinite("the gradient's norm", train.gradNorm(), rate);
         trainedTokens += examples.stream().mapToLong(TrainingItem::tokenCount).sum();
@@ -167,6 +168,11 @@ public final class TrainingLoop {
         Metrics full = endOfEpoch ? validation.full(learner) : null;
         for (Metrics measured : Stream.of(sample, full).filter(Objects::nonNull).toList()) {
             requireFinite("the validation loss", measured.lossSum(), rate);
+        }
+        if (endOfEpoch && full == null) {
+            // A checkpoint is to be usable: the loss above is from before the last update.
+            Metrics behind = learner.evaluate(batches.subList(0, 1));
+            requireFinite("the loss behind the last update", behind.lossSum(), rate);
         }
         return new StepMetrics(
                 step,

@@ -249,6 +249,29 @@ class DatasetFileTest {
         }
     }
 
+    @Test
+    void ofAPreferenceOnlyTheTwoAnswersAreLearned() throws Exception {
+        String line =
+                "{'input': {'messages': [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'said'},"
+                        + " {'role': 'user', 'content': 'again'}], 'tools': []}, 'preferred_output': [{'role': 'assistant',"
+                        + " 'content': 'good', 'weight': 0}], 'non_preferred_output': [{'role': 'assistant', 'content': 'bad'}]}";
+        try (Tokenizer tokenizer = Tokenizers.load("qwen2")) {
+            DataFile file = file(write(copies(line, 10)));
+            ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
+            Dataset<PreferencePair> dataset = DatasetFile.readPairs(file, tokenizer, template, 1000);
+            PreferencePair pair = dataset.examples().get(0);
+            assertThat(dataset.examples()).hasSize(10);
+            assertThat(tokenizer.decode(trained(pair.chosen(), true)).strip()).isEqualTo("good");
+            assertThat(tokenizer.decode(trained(pair.rejected(), true)).strip()).isEqualTo("bad");
+            assertThat(tokenizer.decode(pair.chosen().tokens())).contains("said");
+
+            // Too short for the answers: nothing is left to compare.
+            int prompt = pair.chosen().tokens().length - trained(pair.chosen(), true).length - 1;
+            assertThatThrownBy(() -> DatasetFile.readPairs(file, tokenizer, template, prompt))
+                    .hasMessageContaining("No example has anything to learn within %d tokens".formatted(prompt));
+        }
+    }
+
     private Dataset<Example> read(List<String> lines, Tokenizer tokenizer, int contextLength)
             throws IOException, InvalidDataset {
         ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
