@@ -105,6 +105,25 @@ class ContinuedJobTest {
     }
 
     @Test
+    void theCheckpointsOfAFailedJobStayUsable() {
+        Task task = start("base");
+        worker.checkpoint(task, 1);
+        assertThat(worker.fail(task, "non_finite_loss", "The training diverged.")
+                        .status())
+                .isEqualTo(200);
+
+        String checkpoint = jobs.checkpoints(task.job())
+                .get(0)
+                .path("fine_tuned_model_checkpoint")
+                .asText();
+        assertThat(worker.client()
+                        .get("/worker/v1/models/" + checkpoint + "/adapter")
+                        .body())
+                .isEqualTo("adapter 1");
+        assertThat(start(checkpoint).json().at("/job/model").asText()).isEqualTo("base");
+    }
+
+    @Test
     void anotherJobsAdapterIsNotReadable() {
         String model = fineTuned();
         String adapter = start(model).json().at("/job/start_adapter").asText();
