@@ -85,6 +85,32 @@ class CommandsTest {
     }
 
     @Test
+    void trainLearnsPreferencesAndGoesOnFromItsAdapter() throws Exception {
+        String pair = "{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"Is it?\"}]},"
+                + " \"preferred_output\": [{\"role\": \"assistant\", \"content\": \"yes\"}],"
+                + " \"non_preferred_output\": [{\"role\": \"assistant\", \"content\": \"no\"}]}\n";
+        data = Files.writeString(dir.resolve("pairs.jsonl"), pair.repeat(12));
+        Path first = dir.resolve("first");
+        Path second = dir.resolve("second");
+
+        assertThat(train(first, "--method", "dpo", "--beta", "0.2", "--lora-r", "4"))
+                .isZero();
+        assertThat(Files.readAllLines(first.resolve("step_metrics.csv")).get(0)).endsWith("rewards/accuracies");
+        assertThat(train(second, "--method", "dpo", "--adapter", first.toString()))
+                .isZero();
+        assertThat(second.resolve("adapter_config.json")).content().contains("\"r\" : 4");
+        assertThat(train(dir.resolve("third"), "--adapter", first.toString(), "--lora-r", "8", "--method", "dpo"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("invalid lora_r: 8, must be \"auto\" or 4");
+    }
+
+    @Test
+    void earlyStoppingNeedsValidationExamples() {
+        assertThat(train(dir.resolve("out"), "--early-stopping-patience", "1")).isEqualTo(2);
+        assertThat(err.toString()).contains("--early-stopping-patience needs --validation");
+    }
+
+    @Test
     void aWrongHyperparameterIsAUsageError() {
         assertThat(train(dir.resolve("out"), "--lora-r", "0")).isEqualTo(2);
         assertThat(err.toString())
