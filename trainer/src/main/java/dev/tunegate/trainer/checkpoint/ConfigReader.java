@@ -32,6 +32,9 @@ final class ConfigReader {
         hiddenSize = fields.integer(gpt2 ? "n_embd" : "hidden_size");
         layers = fields.integer(gpt2 ? "n_layer" : "num_hidden_layers");
         heads = fields.integer(gpt2 ? "n_head" : "num_attention_heads");
+        if (gpt2 && hiddenSize % Math.max(1, heads) != 0) {
+            throw new InvalidCheckpoint("n_embd " + hiddenSize + " is not a multiple of n_head " + heads);
+        }
         headDim = fields.integer("head_dim", hiddenSize / Math.max(1, heads));
         contextLength = fields.integer(gpt2 ? "n_positions" : "max_position_embeddings", family.contextLength());
     }

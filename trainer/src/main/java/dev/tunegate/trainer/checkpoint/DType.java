@@ -19,6 +19,11 @@ public enum DType {
         this.bytes = bytes;
     }
 
+    /** Whether a model's weights may be stored so. */
+    public boolean isWeight() {
+        return this == F32 || this == F16 || this == BF16;
+    }
+
     /** The size of one element. */
     public int bytes() {
         return bytes;

@@ -92,11 +92,20 @@ final class PeftFiles {
             throws IOException {
         TensorInfo info = file.info(name);
         if (!info.shape().equals(parameter.shape())) {
-            throw new InvalidCheckpoint("tensor " + name + " has shape " + info.shape() + "; this model and rank need "
-                    + parameter.shape());
+            throw new InvalidCheckpoint(file.file() + ": tensor " + name + " has shape " + info.shape()
+                    + "; this model and rank need " + parameter.shape());
+        }
+        if (!info.dtype().isWeight()) {
+            throw new InvalidCheckpoint(file.file() + ": tensor " + name + " is stored as " + info.dtype()
+                    + "; weights must be F32, F16 or BF16");
         }
         long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
-        return model.tensors().fromBytes(scope, file.read(name), info.dtype(), DType.F32, shape);
+        NDArray values = model.tensors().fromBytes(scope, file.read(name), info.dtype(), DType.F32, shape);
+        if (!model.tensors().isFinite(values)) {
+            throw new InvalidCheckpoint(
+                    file.file() + ": tensor " + name + " has values that are infinite or not a number");
+        }
+        return values;
     }
 
     private static LoraConfig readConfig(Path file, LanguageModel model) throws IOException {

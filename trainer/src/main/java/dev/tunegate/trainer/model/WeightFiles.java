@@ -15,15 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Moves weights between a checkpoint's tensors and the model's arrays, which may hold several of them. */
 public final class WeightFiles {
 
     /** Converted at a time, so that a large embedding is not in memory twice. */
     private static final long CHUNK_BYTES = 64L << 20;
-
-    private static final Set<DType> FLOATING = Set.of(DType.F32, DType.F16, DType.BF16);
 
     private WeightFiles() {}
 
@@ -68,7 +65,7 @@ public final class WeightFiles {
             throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " has shape " + info.shape()
                     + "; config.json asks for " + weight.shape(part));
         }
-        if (!FLOATING.contains(info.dtype())) {
+        if (!info.dtype().isWeight()) {
             throw new InvalidCheckpoint(file.file() + ": tensor " + tensor + " is stored as " + info.dtype()
                     + "; weights must be F32, F16 or BF16");
         }

@@ -72,9 +72,12 @@
     else:
       angles = torch.mul(torch.unsqueeze(torch.to(positions, 6), 1), torch.embedding(frequencies, rows))
     angles = torch.unsqueeze(angles, 1)
+    c = torch.cos(angles)
+    s = torch.sin(angles)
     m = float(magnitude)
-    c = torch.mul(torch.cos(angles), m)
-    s = torch.mul(torch.sin(angles), m)
+    if m != 1.:
+      c = torch.mul(c, m)
+      s = torch.mul(s, m)
     cos = torch.type_as(torch.cat([c, c], -1), like)
     sin = torch.type_as(torch.cat([torch.neg(s), s], -1), like)
     return (cos, sin)
@@ -110,18 +113,10 @@
       k = (self).norm(k, w, "k_norm")
     return ((self).rotate(q, cos, sin), (self).rotate(k, cos, sin), v)
 
-  # Scores [..., S] as they enter the softmax; Gemma 2 squeezes them below a cap (Gemma Team 2024, section 2).
-  def scale(self: __torch__.Ops, scores: Tensor, mask: Tensor) -> Tensor:
-    if (self).attention_cap > 0.:
-      scores = torch.tanh(torch.mul(scores, (self).attention_scale / (self).attention_cap))
-      scores = torch.mul(scores, (self).attention_cap)
-      if torch.numel(mask) > 0:
-        scores = torch.add(scores, mask)
-    elif torch.numel(mask) == 0:
-      scores = torch.mul(scores, (self).attention_scale)
-    else:
-      scores = torch.add(mask, scores, alpha=(self).attention_scale)
-    return scores
+  # Products of queries and keys, scaled and squeezed below Gemma 2's cap (Gemma Team 2024, section 2).
+  def squeeze(self: __torch__.Ops, products: Tensor) -> Tensor:
+    squeezed = torch.tanh(torch.mul(products, (self).attention_scale / (self).attention_cap))
+    return torch.mul(squeezed, (self).attention_cap)
 
   # Attention of n sequences of L queries each over S keys. q [n, L, H, D]; k, v [n, K, S, D]; mask [L, S] or empty.
   # The R heads that share keys are rows of one product, so keys and values are never repeated.
@@ -132,7 +127,15 @@
     rows = torch.reshape(torch.permute(torch.view(q, [n, l, shared, each, d]), [0, 2, 3, 1, 4]), [n * shared, each * l, d])
     s = torch.size(k, 2)
     scores = torch.bmm(rows, torch.transpose(torch.reshape(k, [n * shared, s, d]), 1, 2))
-    scores = (self).scale(torch.view(scores, [n * shared, each, l, s]), mask)
+    scores = torch.view(scores, [n * shared, each, l, s])
+    if (self).attention_cap > 0.:
+      scores = (self).squeeze(scores)
+      if torch.numel(mask) > 0:
+        scores = torch.add(scores, mask)
+    elif torch.numel(mask) == 0:
+      scores = torch.mul(scores, (self).attention_scale)
+    else:
+      scores = torch.add(mask, scores, alpha=(self).attention_scale)
     weights = torch.view(torch.softmax(scores, -1), [n * shared, each * l, s])
     mixed = torch.bmm(weights, torch.reshape(v, [n * shared, s, d]))
     mixed = torch.permute(torch.view(mixed, [n, shared, each, l, d]), [0, 3, 1, 2, 4])
@@ -262,8 +265,10 @@
     q, k, v = (self).project(x, w, cos, sin)
     shared = (self).key_value_heads
     b, heads, d = torch.size(q)
+    capped = (self).attention_cap > 0.
+    if not capped:
+      q = torch.mul(q, (self).attention_scale)
     rows = torch.unbind(torch.view(q, [b, shared, heads // shared, d]))
-    unmasked = torch.new_zeros(q, [0])
     new_keys = torch.unbind(torch.unsqueeze(k, 2))
     new_values = torch.unbind(torch.unsqueeze(v, 2))
     filled = annotate(List[int], past.tolist())
@@ -277,7 +282,8 @@
         start = n + 1 - (self).window
       seen = n + 1 - start
       scores = torch.bmm(rows[i], torch.transpose(torch.narrow(keys[i], 1, start, seen), 1, 2))
-      scores = (self).scale(scores, unmasked)
+      if capped:
+        scores = (self).squeeze(scores)
       mixed.append(torch.bmm(torch.softmax(scores, -1), torch.narrow(values[i], 1, start, seen)))
     return (self).feed_forward(x, torch.view(torch.stack(mixed), [b, heads * d]), w)
 

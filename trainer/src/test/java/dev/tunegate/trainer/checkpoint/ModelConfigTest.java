@@ -114,6 +114,7 @@ class ModelConfigTest {
                     "num_hidden_layers": 0                           | num_hidden_layers is 0, must be at least 1
                     "num_attention_heads": 0                         | num_attention_heads is 0, must be at least 1
                     "num_key_value_heads": 3                         | num_attention_heads 4 is not a multiple of num_key_value_heads 3
+                    "architectures": ["GPT2LMHeadModel"], "n_embd": 64, "n_layer": 1, "n_head": 3 | n_embd 64 is not a multiple of n_head 3
                     "head_dim": 15                                   | of head_dim 15, 15 dimensions are rotated, an odd number
                     "vocab_size": 3000000000                         | vocab_size must be an integer
                     """)

@@ -18,6 +18,7 @@ import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -125,6 +126,18 @@ final class GoldenAssertions {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no reference for " + name));
         return length.doubleValue();
+    }
+
+    static void assertEveryParameterMoved(FlatParameters parameters, float[] before, float[] after) {
+        int first = 0;
+        for (FlatParameters.Parameter parameter : parameters.parameters()) {
+            int end =
+                    first + parameter.shape().stream().mapToInt(Long::intValue).reduce(1, Math::multiplyExact);
+            assertThat(Arrays.copyOfRange(after, first, end))
+                    .as(parameter.name())
+                    .isNotEqualTo(Arrays.copyOfRange(before, first, end));
+            first = end;
+        }
     }
 
     static void assertSavedIsSame(Adapter adapter, Path directory, LanguageModel model) throws IOException {

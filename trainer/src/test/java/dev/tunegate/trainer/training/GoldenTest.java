@@ -5,6 +5,7 @@ import static dev.tunegate.trainer.training.GoldenAssertions.GRADIENTS;
 import static dev.tunegate.trainer.training.GoldenAssertions.LOGITS;
 import static dev.tunegate.trainer.training.GoldenAssertions.LOSS;
 import static dev.tunegate.trainer.training.GoldenAssertions.MERGED;
+import static dev.tunegate.trainer.training.GoldenAssertions.assertEveryParameterMoved;
 import static dev.tunegate.trainer.training.GoldenAssertions.assertGradients;
 import static dev.tunegate.trainer.training.GoldenAssertions.assertLogits;
 import static dev.tunegate.trainer.training.GoldenAssertions.assertSameTensors;
@@ -97,6 +98,7 @@ class GoldenTest {
         }
         checks.add(check(golden, "base logits and loss", () -> baseLogitsAndLoss(golden)));
         checks.add(check(golden, "all weights are saved as they were read", () -> savedWeights(golden)));
+        checks.add(check(golden, "all weights can be trained", () -> allWeightsLearn(golden)));
         if (golden.json().has("base_greedy_from_first_8_of_row0")) {
             checks.add(check(golden, "greedy continuation through the cache", () -> baseGreedy(golden)));
             checks.add(check(golden, "cached logits equal those of a whole pass", () -> cachedLogits(golden)));
@@ -194,6 +196,23 @@ class GoldenTest {
         }
         ModelDirectory.copyDescription(golden.model(), directory, DType.F32);
         assertSameTensors(directory, golden.model(), 0);
+    }
+
+    /** Every array of the model gets a gradient, and steps along it lower the loss. */
+    private static void allWeightsLearn(GoldenDirectory golden) throws IOException {
+        try (LanguageModel model = LanguageModel.loadTrainable(golden.model());
+                TrainStep train = new TrainStep(model, model.tunable(), AdamW.Settings.DEFAULT, 0)) {
+            float[] before = model.tunable().parameters().flat().toFloatArray();
+            double loss = train.evaluate(List.of(golden.batch())).loss();
+            for (int step = 0; step < 5; step++) {
+                train.step(List.of(golden.batch()), 1e-3);
+            }
+            assertThat(train.evaluate(List.of(golden.batch())).loss()).isLessThan(loss - 0.1);
+            assertEveryParameterMoved(
+                    model.tunable().parameters(),
+                    before,
+                    model.tunable().parameters().flat().toFloatArray());
+        }
     }
 
     private static void loraGradients(GoldenDirectory golden) throws IOException {
