@@ -2,22 +2,30 @@ package dev.tunegate.trainer.lora;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Rope;
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.model.KvCache;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.torch.FlatParameters.Parameter;
+import dev.tunegate.trainer.training.AdamW;
+import dev.tunegate.trainer.training.TrainStep;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -123,6 +131,45 @@ class AdapterTest {
         }
     }
 
+    /** Each kind of norm, an embedding and a head, all trained in float32 where the model computes in bfloat16. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    llama  | norm,lm_head,embed_tokens
+                    gemma2 | norm
+                    gpt2   | ln_1,ln_f
+                    """)
+    void savedModulesAreTrainedInFloat32BesideABfloat16Model(String family, String modules) throws IOException {
+        int[] tokens = {7, 30, 2, 99, 41, 8, 120, 77, 5, 63, 18, 200};
+        boolean[] trained = new boolean[tokens.length];
+        Arrays.fill(trained, true);
+        Batch batch = Batch.of(List.of(new Example(tokens, trained)));
+        Path directory = GOLDEN.resolveSibling(family).resolve("model");
+        try (LanguageModel half = LanguageModel.load(directory, ComputeType.BF16);
+                Adapter adapter =
+                        Adapter.create(half, saving(LoraConfig.allLinears(half.config()), modules.split(",")), 1);
+                TrainStep train = new TrainStep(half, adapter, AdamW.Settings.DEFAULT, 1);
+                KvCache cache = half.newCache()) {
+            double untouched;
+            try (NDManager scope = half.newSubManager()) {
+                untouched = half.loss(scope, batch, half.weights(), batch.trainedTokens(), false)
+                        .scaled()
+                        .getFloat();
+            }
+            double before = train.evaluate(List.of(batch)).loss();
+            float[] first = adapter.parameters().flat().toFloatArray();
+            for (int step = 0; step < 10; step++) {
+                train.step(List.of(batch), 1e-2);
+            }
+            float[] last = adapter.parameters().flat().toFloatArray();
+
+            assertThat(before).isCloseTo(untouched, within(0.02 * untouched));
+            assertThat(train.evaluate(List.of(batch)).loss()).isLessThan(before - 1);
+            assertThat(last[last.length - 1]).as("the last norm").isNotEqualTo(first[last.length - 1]);
+            float[] logits = half.next(cache, Arrays.copyOf(tokens, 6), adapter.weights());
+            assertThat(logits[tokens[6]]).as("what was learned").isGreaterThan(logits[tokens[0]]);
+        }
+    }
+
     /** One array is both embedding and head: training it as one of them would change the other. */
     @Test
     void tiedEmbeddingsAreNotTrainedBesideAnAdapter() throws IOException {
@@ -144,16 +191,12 @@ class AdapterTest {
     }
 
     private static LoraConfig saving(String... modules) {
+        return saving(Set.of("q_proj"), modules);
+    }
+
+    private static LoraConfig saving(Set<String> targets, String... modules) {
         return new LoraConfig(
-                4,
-                8,
-                0,
-                Set.of("q_proj"),
-                false,
-                ModulePatterns.none(),
-                ModulePatterns.none(),
-                Set.of(),
-                Set.of(modules));
+                4, 8, 0, targets, false, ModulePatterns.none(), ModulePatterns.none(), Set.of(), Set.of(modules));
     }
 
     private static Path golden() {
