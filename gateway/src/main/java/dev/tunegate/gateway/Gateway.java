@@ -29,6 +29,8 @@ import dev.tunegate.gateway.worker.Leases;
 import dev.tunegate.gateway.worker.WorkerResource;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,6 +53,14 @@ public final class Gateway implements AutoCloseable {
     private static final Duration STEP_TIMEOUT = Duration.ofMinutes(2);
     private static final Duration DRAIN = Duration.ofSeconds(3);
     private static final Duration EXPIRY_INTERVAL = Duration.ofMinutes(10);
+
+    /**
+     * Vert.x looks for files on the class path, too, and copies them to a directory which its own shutdown hook removes
+     * at once: from then on it opens no file at all, although workers are still bringing theirs.
+     */
+    private static final VertxOptions OPTIONS = new VertxOptions()
+            .setFileSystemOptions(
+                    new FileSystemOptions().setClassPathResolvingEnabled(false).setFileCachingEnabled(false));
 
     /** What has been started, to be stopped in the opposite order. */
     private final Deque<Stop> started = new ArrayDeque<>();
@@ -86,7 +96,7 @@ public final class Gateway implements AutoCloseable {
         DataDirectory directory = DataDirectory.open(options.dataDir());
         started.push(directory::close);
         String databaseUrl = options.databaseUrl() != null ? options.databaseUrl() : startPostgres(directory);
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = Vertx.vertx(OPTIONS);
         started.push(() -> await(vertx.close()));
         Database database = await(Database.open(vertx, databaseUrl));
         started.push(() -> await(database.close()));

@@ -144,7 +144,10 @@ final class TrainerProcess {
             running = process;
         }
         if (running != null) {
-            running.destroy();
+            // Not destroy(): it would close the pipes, too. Then the trainer would take us for dead and save nothing,
+            // and
+            // its last words were lost.
+            running.toHandle().destroy();
             if (!running.waitFor(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
                 log.warn("{} does not stop; killing it", name);
                 running.destroyForcibly().waitFor();

@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.db;
 
+import dev.tunegate.gateway.db.PostgresProcess.Shutdown;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
@@ -30,12 +31,15 @@ public final class EmbeddedDatabase implements AutoCloseable {
     private final EmbeddedPostgres postgres;
     private final Path cluster;
     private final String password;
+    private final Shutdown shutdown;
     private final FileLock lock;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres, Path cluster, String password, FileLock lock) {
+    private EmbeddedDatabase(
+            EmbeddedPostgres postgres, Path cluster, String password, Shutdown shutdown, FileLock lock) {
         this.postgres = postgres;
         this.cluster = cluster;
         this.password = password;
+        this.shutdown = shutdown;
         this.lock = lock;
     }
 
@@ -65,7 +69,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
             if (!Files.exists(complete)) {
                 write(complete, "initdb has finished; without this file the cluster is made anew\n");
             }
-            return new EmbeddedDatabase(postgres, cluster, password, lock);
+            return new EmbeddedDatabase(
+                    postgres, cluster, password, isDurable ? Shutdown.FAST : Shutdown.IMMEDIATE, lock);
         } catch (IOException e) {
             lock.acquiredBy().close();
             throw e;
@@ -112,8 +117,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        postgres.close(); // gives up after five seconds, which a busy machine can take
-        PostgresProcess.clear(cluster);
+        // The library would give up after five seconds, which a busy machine can take for its last checkpoint.
+        PostgresProcess.stop(cluster, shutdown);
+        postgres.close();
         lock.acquiredBy().close();
     }
 

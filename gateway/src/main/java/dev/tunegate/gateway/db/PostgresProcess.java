@@ -5,16 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Clears away what a gateway that was killed left behind: its Postgres, or the pid file of one. */
+/** Stops the Postgres of a data directory: the gateway's own, or one that a killed gateway left behind. */
 final class PostgresProcess {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresProcess.class);
-    private static final int STOP_SECONDS = 20;
+    private static final int STOP_SECONDS = 30;
+    private static final int LOOK_EVERY_MILLIS = 10;
 
     private PostgresProcess() {}
 
@@ -27,12 +26,12 @@ final class PostgresProcess {
         if (!Files.exists(pidFile)) {
             return;
         }
-        Optional<ProcessHandle> orphan = pid(pidFile).flatMap(ProcessHandle::of).filter(p -> runsOn(p, cluster));
+        Optional<ProcessHandle> orphan = running(cluster);
         if (orphan.isPresent()) {
             LOG.info(
                     "Stopping the Postgres (pid {}) that an earlier gateway left running",
                     orphan.get().pid());
-            stop(orphan.get());
+            stop(cluster, Shutdown.FAST);
         }
         // A pid that now belongs to some other process would make Postgres refuse to start.
         Files.deleteIfExists(pidFile);
@@ -44,6 +43,13 @@ final class PostgresProcess {
         List<String> lines = Files.exists(pidFile) ? Files.readAllLines(pidFile) : List.of();
         return lines.size() > 3 && lines.get(3).matches("\\d{1,5}")
                 ? Optional.of(Integer.valueOf(lines.get(3)))
+                : Optional.empty();
+    }
+
+    private static Optional<ProcessHandle> running(Path cluster) throws IOException {
+        Path pidFile = cluster.resolve("postmaster.pid");
+        return Files.exists(pidFile)
+                ? pid(pidFile).flatMap(ProcessHandle::of).filter(process -> runsOn(process, cluster))
                 : Optional.empty();
     }
 
@@ -67,23 +73,47 @@ final class PostgresProcess {
                         .orElse(false);
     }
 
-    /** SIGINT is Postgres's fast shutdown, SIGQUIT its immediate one, which only costs a recovery. */
-    private static void stop(ProcessHandle postgres) throws IOException {
-        for (String signal : List.of("-INT", "-QUIT")) {
-            new ProcessBuilder("kill", signal, Long.toString(postgres.pid())).start();
+    /** How a Postgres ends: with all its data on the disk, or at once, which costs a recovery at the next start. */
+    enum Shutdown {
+        FAST("-INT"),
+        IMMEDIATE("-QUIT");
+
+        private final String signal;
+
+        Shutdown(String signal) {
+            this.signal = signal;
+        }
+    }
+
+    /** Stops the Postgres that runs on this data directory, whoever is connected to it. */
+    static void stop(Path cluster, Shutdown shutdown) throws IOException {
+        Optional<ProcessHandle> running = running(cluster);
+        if (running.isEmpty() || ends(running.get(), cluster, shutdown)) {
+            return;
+        }
+        LOG.warn("Postgres (pid {}) is still not done after {} s", running.get().pid(), STOP_SECONDS);
+        if (!ends(running.get(), cluster, Shutdown.IMMEDIATE)) {
+            throw new IOException("Postgres (pid " + running.get().pid() + ") on " + cluster
+                    + " does not stop; end it by hand and start again");
+        }
+    }
+
+    private static boolean ends(ProcessHandle postgres, Path cluster, Shutdown shutdown) throws IOException {
+        new ProcessBuilder("kill", shutdown.signal, Long.toString(postgres.pid())).start();
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        // Not onExit(): Postgres is not our child, and where nobody collects orphans (a container whose first process
+        // this is) it stays in the process table.
+        while (runsOn(postgres, cluster)) {
+            if (System.nanoTime() > giveUp) {
+                return false;
+            }
             try {
-                postgres.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
-                return;
-            } catch (TimeoutException e) {
-                LOG.warn("Postgres (pid {}) did not stop on kill {}", postgres.pid(), signal);
+                Thread.sleep(LOOK_EVERY_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new IOException("Interrupted while stopping Postgres", e);
-            } catch (ExecutionException e) {
-                throw new IOException(e);
             }
         }
-        throw new IOException("Postgres (pid " + postgres.pid()
-                + ") left by an earlier gateway does not stop; end it by" + " hand and start again");
+        return true;
     }
 }

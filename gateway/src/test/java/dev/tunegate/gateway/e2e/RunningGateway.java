@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 /** A gateway as `serve` runs it: its own Postgres, and the real trainer as a child process. */
 final class RunningGateway implements AutoCloseable {
     /** Its directory is called just that. */
-    private static final String BASE_MODEL = "model";
+    static final String BASE_MODEL = "model";
 
-    private static final Path MODELS = Path.of(
+    static final Path MODELS = Path.of(
             System.getProperty("tunegate.home", ".."), "trainer", "src", "test", "resources", "golden", "llama");
 
     private final GatewayOptions options;
