@@ -37,6 +37,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -104,9 +105,11 @@ public final class Gateway implements AutoCloseable {
         requireKeysOutsideLoopback(keys);
         BlobStore blobs = await(DirectoryBlobStore.open(vertx, directory.blobs()));
         FileStore files = new FileStore(database, blobs);
+        UnusedBlobs unused = new UnusedBlobs(database, blobs);
         vertx.setPeriodic(
                 EXPIRY_INTERVAL.toMillis(),
                 timer -> files.deleteExpired()
+                        .compose(deleted -> unused.removeOrphans(Instant.now()))
                         .onFailure(failure -> log.warn("Expired files were not deleted; they will be", failure)));
         WorkerResource worker = new WorkerResource(vertx, database, files, blobs);
         Contract contract = Contract.load();
@@ -119,7 +122,7 @@ public final class Gateway implements AutoCloseable {
                         new HealthResource(database.pool()).operations(),
                         new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
                         worker.operations(),
-                        modelOperations(vertx, database, blobs)),
+                        modelOperations(vertx, database, unused)),
                 new Authentication(keys, workerToken));
         listen(server);
         started.push(() -> await(worker.close())); // before the server: it has workers waiting for an answer
@@ -133,9 +136,10 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Jobs, models and chat: all of them ask which base models there are. */
-    private Map<String, Operation> modelOperations(Vertx vertx, Database database, BlobStore blobs) throws IOException {
+    private Map<String, Operation> modelOperations(Vertx vertx, Database database, UnusedBlobs unused)
+            throws IOException {
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
-        FineTunedModels fineTuned = new FineTunedModels(database, new UnusedBlobs(database, blobs));
+        FineTunedModels fineTuned = new FineTunedModels(database, unused);
         Servers servers = new Servers(baseModels, fineTuned, new InferenceServers(database));
         FineTuningJobsResource jobs = new FineTuningJobsResource(
                 new JobStore(database), new EventLog(database), new CheckpointStore(database), baseModels, fineTuned);

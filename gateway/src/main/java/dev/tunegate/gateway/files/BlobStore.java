@@ -4,6 +4,8 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
+import java.time.Instant;
+import java.util.List;
 
 /**
  * Where the bytes of files, adapters and resume states lie. A blob is written once, is complete and durable when the
@@ -18,6 +20,9 @@ public interface BlobStore {
 
     /** Removes a blob; one that is not there is no error. */
     Future<Void> delete(String id);
+
+    /** The ids of the blobs written before a time. */
+    Future<List<String>> writtenBefore(Instant time);
 
     /** An opened blob, to be piped or closed. */
     interface Content {

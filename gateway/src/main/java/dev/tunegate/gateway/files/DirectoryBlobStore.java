@@ -12,11 +12,14 @@ import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -112,6 +115,25 @@ public final class DirectoryBlobStore implements BlobStore {
         }
         return vertx.executeBlocking(() -> Files.deleteIfExists(blobs.resolve(id)))
                 .mapEmpty();
+    }
+
+    @Override
+    public Future<List<String>> writtenBefore(Instant time) {
+        return vertx.executeBlocking(() -> {
+            List<String> ids = new ArrayList<>();
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(blobs, this::isBlob)) {
+                for (Path entry : entries) {
+                    if (Files.getLastModifiedTime(entry).toInstant().isBefore(time)) {
+                        ids.add(entry.getFileName().toString());
+                    }
+                }
+            }
+            return ids;
+        });
+    }
+
+    private boolean isBlob(Path entry) {
+        return ID.matcher(entry.getFileName().toString()).matches();
     }
 
     private static boolean isMissing(Throwable failure) {

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,14 @@ abstract class BlobStoreContract {
                 .isEqualTo(HexFormat.of()
                         .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
         assertThat(read(blob.id())).isEqualTo(bytes);
+    }
+
+    @Test
+    void listsBlobsByTheTimeOfTheirWriting() throws IOException {
+        String id = write(new byte[] {1, 2, 3}).id();
+        Instant now = Instant.now();
+        assertThat(await(store.writtenBefore(now.plusSeconds(60)))).containsExactly(id);
+        assertThat(await(store.writtenBefore(now.minusSeconds(60)))).isEmpty();
     }
 
     @Test
