@@ -1,6 +1,10 @@
 -- name: list
+-- A job's last checkpoint is its final model, under the name that its event told; it answers, and is not listed twice.
 select id, base_model, adapter_blob, created_at from models
 where project = $1 and deleted_at is null
+  and not exists (
+      select from models as later
+      where later.adapter_blob = models.adapter_blob and later.number > models.number and later.deleted_at is null)
 order by number desc;
 
 -- name: find
@@ -8,6 +12,8 @@ select id, base_model, adapter_blob, created_at from models
 where project = $1 and id = $2 and deleted_at is null;
 
 -- name: delete
+-- Under all its names.
 update models set deleted_at = tunegate_now()
-where project = $1 and id = $2 and deleted_at is null
+where project = $1 and deleted_at is null
+  and adapter_blob = (select adapter_blob from models where project = $1 and id = $2 and deleted_at is null)
 returning adapter_blob;
