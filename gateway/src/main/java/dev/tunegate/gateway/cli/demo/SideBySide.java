@@ -24,7 +24,8 @@ final class SideBySide {
     /** Breaks at spaces where there are any, and inside a word that is longer than the column. */
     private static List<String> wrap(String text) {
         List<String> lines = new ArrayList<>();
-        String rest = text.replaceAll("\\s+", " ").strip();
+        // A model may answer anything, a terminal's control sequences too.
+        String rest = text.replaceAll("\\s+", " ").strip().replaceAll("\\p{Cntrl}", "·");
         while (rest.length() > COLUMN) {
             int space = rest.lastIndexOf(' ', COLUMN);
             int end = space > COLUMN / 2 ? space : COLUMN;

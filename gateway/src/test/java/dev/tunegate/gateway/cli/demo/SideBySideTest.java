@@ -26,6 +26,13 @@ class SideBySideTest {
     }
 
     @Test
+    void showsNoControlCharactersOfTheModels() {
+        assertThat(SideBySide.lines("\u001b[2Ja\u0007", "\u0000b").get(0))
+                .startsWith("  ·[2Ja· ")
+                .endsWith("│ ·b");
+    }
+
+    @Test
     void keepsAnAnswerOfManyLinesInsideItsColumn() {
         assertThat(SideBySide.lines("a\n\nb", "c")).containsExactly("  a b" + " ".repeat(43) + " │ c");
     }
