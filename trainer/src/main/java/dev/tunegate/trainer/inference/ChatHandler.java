@@ -31,12 +31,26 @@ final class ChatHandler {
                 if (request.stream()) {
                     new StreamedAnswer(request, reply, prompt.length, new EventStream(exchange)).send(answers);
                 } else {
-                    Http.send(exchange, 200, new WholeAnswer(request, reply, prompt.length).collect(answers));
+                    whole(new WholeAnswer(request, reply, prompt.length), answers, new PatientBody(exchange));
                 }
             }
         } catch (GenerationLoop.Overloaded e) {
             throw RequestError.overloaded();
         }
+    }
+
+    private static void whole(WholeAnswer answer, Answers answers, PatientBody body)
+            throws IOException, InterruptedException {
+        ChatCompletion completion;
+        try {
+            completion = answer.collect(answers, body);
+        } catch (RequestError e) {
+            if (body.hasBegun()) {
+                throw new IOException("the answer failed after its status was sent", e);
+            }
+            throw e;
+        }
+        body.send(completion);
     }
 
     private static JsonNode parse(byte[] body) throws IOException {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tunegate.trainer.generation.GenerationLoop;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -67,11 +68,14 @@ public final class InferenceServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
+    /** An exception ends the connection, so that nobody takes half an answer for a whole one. */
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
+        try {
             answer(exchange);
+            exchange.close();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // closing; the client sees the connection end
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("the server closes");
         }
     }
 

@@ -83,6 +83,11 @@ public final class RequestError extends RuntimeException {
         return new RequestError(503, message, "server_error", null, null);
     }
 
+    /** The model's files are not in order; trying again does not help, but neither is it the client's fault. */
+    public static RequestError brokenModel(String message) {
+        return new RequestError(500, message, "server_error", "model", "model_broken");
+    }
+
     /** Generation failed; only failures meant for people show their message. */
     static RequestError failed(RuntimeException failure) {
         return failure instanceof NotANumber

@@ -4,6 +4,7 @@ import dev.tunegate.trainer.generation.TokenScore;
 import dev.tunegate.trainer.inference.ChatCompletion.Choice;
 import dev.tunegate.trainer.inference.ChatCompletion.Message;
 import dev.tunegate.trainer.inference.ChatCompletion.Usage;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,12 +28,14 @@ final class WholeAnswer {
         }
     }
 
-    ChatCompletion collect(Answers answers) throws InterruptedException {
+    /** @throws IOException when the client is gone */
+    ChatCompletion collect(Answers answers, PatientBody body) throws IOException, InterruptedException {
         int completionTokens = 0;
         while (answers.more()) {
             Answers.Event event = answers.next();
             if (event instanceof Answers.Text text) {
                 add(text.index(), drafts.get(text.index()).add(text));
+                body.grows();
             } else if (event instanceof Answers.Ended ended) {
                 completionTokens += ended.completionTokens();
                 end(ended.index(), drafts.get(ended.index()).end(ended.reason()));

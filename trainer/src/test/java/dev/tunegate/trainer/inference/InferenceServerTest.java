@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -250,6 +251,30 @@ class InferenceServerTest {
         }
         while (models.inUse.get() > 0) {
             Thread.onSpinWait(); // the class's time limit ends the wait
+        }
+    }
+
+    @Test
+    void aWholeAnswerEndsWhenItsClientLeaves() throws Exception {
+        HttpResponse<InputStream> response =
+                client.send(authorized(chat("chatter", "x", "")), BodyHandlers.ofInputStream());
+        try (InputStream blanks = response.body()) {
+            assertThat(blanks.read()).isEqualTo(' ');
+            assertThat(models.inUse).hasValue(1);
+        }
+        while (models.inUse.get() > 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void aWholeAnswerThatFailsAfterItHasBegunIsBrokenOff() throws Exception {
+        HttpResponse<InputStream> response =
+                client.send(authorized(chat("chatter", "x", "")), BodyHandlers.ofInputStream());
+        try (InputStream blanks = response.body()) {
+            assertThat(blanks.read()).isEqualTo(' ');
+            server.close(); // ends the answer as cancelled
+            assertThatThrownBy(blanks::readAllBytes).isInstanceOf(IOException.class);
         }
     }
 
