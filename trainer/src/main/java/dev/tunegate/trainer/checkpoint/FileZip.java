@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
@@ -43,6 +44,7 @@ public final class FileZip {
      * Unpacks exactly the named files; whatever else the zip holds is not looked at.
      *
      * @param maxBytes the names and the most bytes each may have
+     * @throws ZipException when the file is no zip, lacks a file, or holds too large a one
      */
     public static void unpack(Path zip, Map<String, Long> maxBytes, Path dir) throws IOException {
         Files.createDirectories(dir);
@@ -56,7 +58,7 @@ public final class FileZip {
     private static void unpack(ZipFile zip, String name, long maxBytes, Path dir) throws IOException {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
-            throw new IOException("The zip has no " + name);
+            throw new ZipException("The zip has no " + name);
         }
         try (InputStream in = zip.getInputStream(entry);
                 OutputStream out = Files.newOutputStream(dir.resolve(name))) {
@@ -66,7 +68,7 @@ public final class FileZip {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 left -= read;
                 if (left < 0) {
-                    throw new IOException("%s in the zip has more than %d bytes".formatted(name, maxBytes));
+                    throw new ZipException("%s in the zip has more than %d bytes".formatted(name, maxBytes));
                 }
                 out.write(buffer, 0, read);
             }

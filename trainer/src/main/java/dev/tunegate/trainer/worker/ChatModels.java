@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.generation.ModelPredictor;
 import dev.tunegate.trainer.inference.LocalModel;
 import dev.tunegate.trainer.inference.RequestError;
@@ -13,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,12 +134,21 @@ public final class ChatModels implements ServedModel.Source, AutoCloseable {
             try (WorkDirectory directory = new WorkDirectory(workDir)) {
                 Path zip = directory.resolve("adapter.zip");
                 gateway.downloadAdapter(name, zip);
-                Path peft = directory.resolve("adapter");
-                AdapterZip.unpack(zip, peft);
-                Adapter loaded = Adapter.load(peft, use.model());
+                Adapter loaded = read(zip, directory.resolve("adapter"), use);
                 adapter = loaded;
                 LOG.info("Loaded the adapter of {}", name);
                 return loaded;
+            }
+        }
+
+        private Adapter read(Path zip, Path peft, LoadedModels.Use use) throws IOException {
+            try {
+                AdapterZip.unpack(zip, peft);
+                return Adapter.load(peft, use.model());
+            } catch (ZipException | InvalidCheckpoint e) {
+                LOG.error("The adapter of {} is broken: {}", name, e.getMessage());
+                throw RequestError.brokenModel(
+                        "The adapter of '%s' is broken and cannot be loaded: train it again.".formatted(name));
             }
         }
 

@@ -130,7 +130,10 @@ class ChatModelsTest {
     @Test
     void aBrokenAdapterIsRefusedAndLeavesTheBaseUsable() throws Exception {
         gateway.addModel("ft:model:org::broken00", BASE, new byte[] {1, 2, 3});
-        assertThat(post(chat("ft:model:org::broken00")).statusCode()).isBetween(500, 503);
+        HttpResponse<String> refused = post(chat("ft:model:org::broken00"));
+        assertThat(refused.statusCode()).isEqualTo(500);
+        assertThat(JSON.readTree(refused.body()).at("/error/message").asText())
+                .isEqualTo("The adapter of 'ft:model:org::broken00' is broken and cannot be loaded: train it again.");
         assertThat(post(chat(BASE)).statusCode()).isEqualTo(200);
     }
 
