@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipException;
 
 /**
  * Where a training stands: a zip of this record as JSON and the weights and moments as safetensors. The data's order and
@@ -60,6 +61,8 @@ record ResumeState(
             return state;
         } catch (JsonProcessingException e) {
             throw new NotResumable("its %s is not readable".formatted(STATE));
+        } catch (ZipException e) {
+            throw new NotResumable("it is broken: " + e.getMessage());
         }
     }
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * it goes on with the same results.
  */
 public final class TrainingLoop {
-    /** At most this much work is lost with a worker that dies inside an epoch. */
-    private static final Duration RESUME_INTERVAL = Duration.ofMinutes(2);
+    /** At most this much work, and the step under way, is lost with a worker that dies inside an epoch. */
+    private static final Duration RESUME_INTERVAL = Duration.ofSeconds(60);
 
     private final Learner learner;
     private final TrainingListener listener;
@@ -113,6 +113,7 @@ public final class TrainingLoop {
         long start = nanoTime.getAsLong();
         long lastSaved = start;
         int firstStep = step;
+        int savedStep = step;
         while (step < totalSteps && !stopping.isOver(metrics)) {
             switch (listener.wish()) {
                 case GO_ON -> step++;
@@ -120,7 +121,7 @@ public final class TrainingLoop {
                     return false;
                 }
                 case SAVE_AND_STOP -> {
-                    if (step > firstStep) {
+                    if (step > savedStep) {
                         save(metrics.get(metrics.size() - 1), false);
                     }
                     return false;
@@ -132,9 +133,11 @@ public final class TrainingLoop {
             Duration perStep = Duration.ofNanos((now - start) / (step - firstStep));
             listener.measured(measured, new Progress(trainedTokens, perStep.multipliedBy(totalSteps - step)));
             boolean checkpoint = order.endsEpoch(step);
-            if (checkpoint || now - lastSaved >= RESUME_INTERVAL.toNanos()) {
+            boolean tooLateAfterNextStep = now + perStep.toNanos() - lastSaved > RESUME_INTERVAL.toNanos();
+            if (checkpoint || tooLateAfterNextStep) {
                 save(measured, checkpoint);
                 lastSaved = now;
+                savedStep = step;
             }
         }
         stopping.explanation(metrics).ifPresent(listener::noted);

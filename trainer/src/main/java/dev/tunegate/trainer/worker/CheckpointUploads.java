@@ -14,17 +14,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends checkpoints to the gateway one after another while training goes on, also through a time without a gateway. A
- * checkpoint is committed after its blobs are durable and after the events before it have arrived.
+ * checkpoint is committed after its blobs are durable and after the events before it have arrived. A point that is only
+ * there to resume from makes way for whatever is saved after it, as long as it still waits.
  */
 final class CheckpointUploads implements AutoCloseable {
     private final TaskContext context;
     private final ExecutorService thread;
     private final Queue<Future<?>> submitted = new ArrayDeque<>();
     private final Map<Integer, String> adapters = new ConcurrentHashMap<>();
+    private final AtomicReference<@Nullable Upload> waitingPoint = new AtomicReference<>();
+
+    /** Copies of what was saved; the adapter is null for a mere resume point. */
+    private record Upload(
+            Saved saved, Path resume, @Nullable Path adapter) {}
 
     CheckpointUploads(TaskContext context) {
         this.context = context;
@@ -37,20 +44,23 @@ final class CheckpointUploads implements AutoCloseable {
 
     /** Takes over the files, which may be replaced as soon as this returns. */
     void submit(Saved saved) throws IOException {
-        Path weights = saved.weights();
-        boolean behind = submitted.stream().anyMatch(upload -> !upload.isDone());
-        if (weights == null && behind) {
-            // An older point is still on its way; the next one will do.
-            return;
-        }
         Path resume = context.dir().resolve("upload-%d-resume.zip".formatted(saved.step()));
         Files.copy(saved.resume(), resume, StandardCopyOption.REPLACE_EXISTING);
+        Path weights = saved.weights();
         Path adapter = weights == null ? null : context.dir().resolve("upload-%d-adapter.zip".formatted(saved.step()));
         if (weights != null && adapter != null) {
             AdapterZip.pack(weights, adapter);
         }
+        Upload upload = new Upload(saved, resume, adapter);
+        boolean isPoint = adapter == null;
+        Upload superseded = waitingPoint.getAndSet(isPoint ? upload : null);
+        if (superseded != null) {
+            Files.delete(superseded.resume);
+        }
         submitted.add(thread.submit(() -> {
-            upload(saved, resume, adapter);
+            if (!isPoint || waitingPoint.compareAndSet(upload, null)) {
+                upload(upload);
+            }
             return null;
         }));
     }
@@ -80,16 +90,17 @@ final class CheckpointUploads implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void upload(Saved saved, Path resume, @Nullable Path adapter) throws IOException, InterruptedException {
-        String resumeBlob = send(resume);
-        String adapterBlob = adapter == null ? null : send(adapter);
+    private void upload(Upload upload) throws IOException, InterruptedException {
+        Saved saved = upload.saved;
+        String resumeBlob = send(upload.resume);
+        String adapterBlob = upload.adapter == null ? null : send(upload.adapter);
         context.reporter().flush();
         CheckpointCommit commit = new CheckpointCommit(
                 context.task().attempt(),
                 saved.step(),
                 resumeBlob,
                 adapterBlob,
-                adapter == null ? null : saved.metrics());
+                upload.adapter == null ? null : saved.metrics());
         context.reporter()
                 .received(context.retry()
                         .untilAvailable(() -> context.gateway()

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -123,16 +124,47 @@ class TrainingLoopTest {
     }
 
     @Test
+    void aPauseBehindACheckpointHasNothingLeftToSave() throws Exception {
+        Listener listener = new Listener(step -> step == 3 ? Wish.SAVE_AND_STOP : Wish.GO_ON);
+        loop(dir, listener, 4).run();
+
+        assertThat(listener.saved).extracting(Saved::step).containsExactly(3);
+        assertThat(last(listener.saved).weights()).isNotNull();
+    }
+
+    @Test
     void aLongEpochHasResumePointsInside() throws Exception {
         Listener listener = new Listener(step -> Wish.GO_ON);
-        listener.secondsPerStep = 90;
+        listener.secondsPerStep = 40;
+        loop(dir, listener, 2).run();
+
+        // After two steps it would be 80 seconds.
+        assertThat(listener.saved).extracting(Saved::step).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(listener.saved)
+                .extracting(saved -> saved.weights() != null)
+                .containsExactly(false, false, true, false, false, true);
+        assertThat(listener.remaining.get(0)).isEqualTo(5 * 40);
+    }
+
+    @Test
+    void quickStepsAreSavedOnceAMinute() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        listener.secondsPerStep = 30;
         loop(dir, listener, 2).run();
 
         assertThat(listener.saved).extracting(Saved::step).containsExactly(2, 3, 5, 6);
-        assertThat(listener.saved)
-                .extracting(saved -> saved.weights() != null)
-                .containsExactly(false, true, false, true);
-        assertThat(listener.remaining.get(0)).isEqualTo(5 * 90);
+    }
+
+    @Test
+    void aBrokenResumeStateIsRefused() throws Exception {
+        TrainingLoop first = loop(dir, new Listener(step -> Wish.GO_ON), 1);
+        first.run();
+        byte[] whole = Files.readAllBytes(first.resumeFile());
+        Files.write(first.resumeFile(), Arrays.copyOf(whole, whole.length / 2));
+
+        assertThatThrownBy(() -> loop(dir, new Listener(step -> Wish.GO_ON), 1).resumeFrom(first.resumeFile()))
+                .isInstanceOf(NotResumable.class)
+                .hasMessageContaining("it is broken");
     }
 
     @Test

@@ -246,6 +246,34 @@ class WorkerTest {
     }
 
     @Test
+    void aPausedJobBringsItsStateHome() throws Exception {
+        gateway.offer("train", "ftjob-1", job("{\"n_epochs\": 50, \"batch_size\": 1}"), null);
+        start(true);
+        gateway.await(() -> !gateway.messages().isEmpty());
+        gateway.direct("pause");
+
+        assertThat(gateway.awaitFinish().get("outcome").textValue()).isEqualTo("stopped");
+        JsonNode point = last(gateway.checkpoints());
+        assertThat(point.get("step").intValue())
+                .isEqualTo(gateway.messages().size())
+                .isLessThan(600);
+        assertThat(gateway.blob(point.get("resume_blob").textValue())).isNotEmpty();
+    }
+
+    @Test
+    void aPauseWhileAnotherUploadIsStillUnderWayLosesNothing() throws Exception {
+        gateway.offer("train", "ftjob-1", job("{\"n_epochs\": 50, \"batch_size\": 12}"), null);
+        start(true);
+        gateway.await(() -> !gateway.messages().isEmpty());
+        gateway.beAway(5);
+        gateway.direct("pause");
+
+        gateway.awaitFinish();
+        assertThat(last(gateway.checkpoints()).get("step").intValue())
+                .isEqualTo(gateway.messages().size());
+    }
+
+    @Test
     void trainingGoesOnWhileTheGatewayIsAway() throws Exception {
         gateway.offer("train", "ftjob-1", job("{\"n_epochs\": 4, \"batch_size\": 2}"), null);
         start(true);
