@@ -61,6 +61,20 @@ set status = case when status = 'running' then 'queued' else status end,
     tries = $2, lease_owner = null, lease_until = null, estimated_finish = null
 where id = $1;
 
+-- name: pause
+-- A worker that holds the job keeps it for as long as its lease runs, to save what it has.
+update jobs
+set status = 'paused', estimated_finish = null
+where id = $1
+returning *;
+
+-- name: resume
+-- A worker that has not brought its state home by now has lost the job.
+update jobs
+set status = 'queued', tries = 0, lease_owner = null, lease_until = null
+where id = $1
+returning *;
+
 -- name: cancel
 update jobs
 set status = 'cancelled', finished_at = tunegate_now(), lease_owner = null, lease_until = null,

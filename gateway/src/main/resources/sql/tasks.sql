@@ -43,7 +43,7 @@ set lease_until = tunegate_now() + interval '60 seconds',
     hyperparameters = $3::text::jsonb,
     trained_tokens = coalesce($4, trained_tokens),
     estimated_finish = case
-        when $5::integer is null then estimated_finish
+        when $5::integer is null or status = 'paused' then estimated_finish
         else tunegate_now() + make_interval(secs => $5::integer)
     end
 where id = $1;

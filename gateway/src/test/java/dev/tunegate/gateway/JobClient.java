@@ -61,6 +61,14 @@ public final class JobClient {
         return client.post(JOBS + "/" + job + "/cancel", "");
     }
 
+    public Answer pause(String job) {
+        return client.post(JOBS + "/" + job + "/pause", "");
+    }
+
+    public Answer resume(String job) {
+        return client.post(JOBS + "/" + job + "/resume", "");
+    }
+
     /** Oldest first. */
     public List<JsonNode> events(String job) {
         List<JsonNode> events = new ArrayList<>();

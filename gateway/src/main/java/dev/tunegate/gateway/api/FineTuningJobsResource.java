@@ -49,6 +49,8 @@ public final class FineTuningJobsResource {
                 "listPaginatedFineTuningJobs", this::list,
                 "retrieveFineTuningJob", ctx -> find(ctx).map(JobObject::of),
                 "cancelFineTuningJob", this::cancel,
+                "pauseFineTuningJob", this::pause,
+                "resumeFineTuningJob", this::resume,
                 "listFineTuningEvents", this::listEvents,
                 "listFineTuningJobCheckpoints", this::listCheckpoints);
     }
@@ -85,6 +87,14 @@ public final class FineTuningJobsResource {
 
     private Future<JobObject> cancel(RoutingContext ctx) {
         return jobs.cancel(Caller.of(ctx).project(), jobId(ctx), isRetry(ctx)).map(JobObject::of);
+    }
+
+    private Future<JobObject> pause(RoutingContext ctx) {
+        return jobs.pause(Caller.of(ctx).project(), jobId(ctx)).map(JobObject::of);
+    }
+
+    private Future<JobObject> resume(RoutingContext ctx) {
+        return jobs.resume(Caller.of(ctx).project(), jobId(ctx), isRetry(ctx)).map(JobObject::of);
     }
 
     private Future<Page.Listing<EventObject>> listEvents(RoutingContext ctx) {

@@ -39,12 +39,16 @@ public final class JobStates {
 
     /** Its worker is lost: another one goes on, unless too many were lost already. */
     public static Future<Void> giveUpWorker(SqlConnection connection, Job job) {
-        if (job.tries() >= MAX_TRIES) {
+        boolean isPaused = job.status() == JobStatus.PAUSED;
+        if (job.tries() >= MAX_TRIES && !isPaused) {
             return fail(connection, job, JobError.workersLost(job.tries()));
         }
         String next = job.status() == JobStatus.VALIDATING_FILES
                 ? "its files are checked again"
-                : job.resumeStep() == null ? "the job starts again" : "the job goes on from step " + job.resumeStep();
+                : (isPaused ? "once resumed, " : "")
+                        + (job.resumeStep() == null
+                                ? "the job starts again"
+                                : "the job goes on from step " + job.resumeStep());
         return giveBack(connection, job, job.tries())
                 .compose(changed ->
                         EventLog.append(connection, job.id(), NewEvent.warn("The worker stopped answering; " + next)));
@@ -64,6 +68,21 @@ public final class JobStates {
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(cancelled -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job cancelled"))
                         .map(cancelled));
+    }
+
+    static Future<Job> pause(SqlConnection connection, Job job) {
+        return Database.query(connection, "jobs.pause", job.id())
+                .map(rows -> Job.of(rows.iterator().next()))
+                .compose(paused -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job paused"))
+                        .map(paused));
+    }
+
+    static Future<Job> resume(SqlConnection connection, Job job) {
+        return Database.query(connection, "jobs.resume", job.id())
+                .map(rows -> Job.of(rows.iterator().next()))
+                .compose(queued -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job resumed"))
+                        .compose(written -> announce(connection))
+                        .map(queued));
     }
 
     /** A file was deleted before a worker could read it. */

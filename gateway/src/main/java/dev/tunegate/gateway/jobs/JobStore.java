@@ -11,6 +11,7 @@ import io.vertx.sqlclient.SqlConnection;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -62,20 +63,65 @@ public final class JobStore {
      * @param isRetry whether the SDK says that it has asked before: then a cancelled job is what it wanted
      */
     public Future<Job> cancel(String project, String id, boolean isRetry) {
-        return database.transaction(connection -> lock(connection, id).compose(found -> {
-            Job job = found.filter(candidate -> candidate.project().equals(project))
-                    .orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id)));
+        return change(project, id, (connection, job) -> {
             if (job.status() == JobStatus.CANCELLED && isRetry) {
                 return Future.succeededFuture(job);
             }
-            if (job.status().isFinal()) {
-                throw ApiError.badRequest(
-                        "Job " + id + " has already " + past(job.status()) + " and cannot be cancelled.",
-                        "fine_tune_id",
-                        "invalid_job_state");
-            }
+            requireOpen(job, "cancelled");
             return JobStates.cancel(connection, job);
+        });
+    }
+
+    /** Lets a job rest. Its worker, if there is one, learns it with its next report and saves what it has. */
+    public Future<Job> pause(String project, String id) {
+        return change(project, id, (connection, job) -> {
+            if (job.status() == JobStatus.PAUSED) {
+                return Future.succeededFuture(job);
+            }
+            requireOpen(job, "paused");
+            if (job.status() == JobStatus.VALIDATING_FILES) {
+                throw refused("Job " + id + " cannot be paused while its files are being checked. Try again once it is"
+                        + " queued.");
+            }
+            return JobStates.pause(connection, job);
+        });
+    }
+
+    /**
+     * Queues a paused job again.
+     *
+     * @param isRetry whether the SDK says that it has asked before: then a job that goes on is what it wanted
+     */
+    public Future<Job> resume(String project, String id, boolean isRetry) {
+        return change(project, id, (connection, job) -> {
+            requireOpen(job, "resumed");
+            if (job.status() == JobStatus.PAUSED) {
+                return JobStates.resume(connection, job);
+            }
+            if (isRetry) {
+                return Future.succeededFuture(job);
+            }
+            throw refused("Job " + id + " is " + job.status().text() + ", not paused, and cannot be resumed.");
+        });
+    }
+
+    private Future<Job> change(String project, String id, BiFunction<SqlConnection, Job, Future<Job>> change) {
+        return database.transaction(connection -> lock(connection, id).compose(found -> {
+            Job job = found.filter(candidate -> candidate.project().equals(project))
+                    .orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id)));
+            return change.apply(connection, job);
         }));
+    }
+
+    private static void requireOpen(Job job, String change) {
+        if (job.status().isFinal()) {
+            throw refused("Job " + job.id() + " has already " + past(job.status()) + " and cannot be " + change + ".");
+        }
+    }
+
+    /** With 400: SDKs repeat a request that is answered with 409. */
+    private static ApiError refused(String message) {
+        return ApiError.badRequest(message, "fine_tune_id", "invalid_job_state");
     }
 
     /** A job for the rest of this transaction's own. */

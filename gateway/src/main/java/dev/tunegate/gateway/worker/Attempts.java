@@ -19,19 +19,22 @@ final class Attempts {
     }
 
     /**
-     * Runs a worker's write in a transaction that owns the job. A job cancelled or paused under this very attempt
-     * answers with that directive and is not written to; any other attempt but the one with the lease is stale.
+     * Runs a worker's write in a transaction that owns the job. A job cancelled under this very attempt answers with
+     * that directive and is not written to; one paused under it is, until the attempt ends. Any other attempt but the
+     * one with the lease is stale.
      */
     Future<Directive> write(String jobId, int attempt, BiFunction<SqlConnection, Job, Future<Directive>> work) {
         return database.transaction(connection -> lock(connection, jobId).compose(job -> {
             if (job.attempt() == attempt && job.status() == JobStatus.CANCELLED) {
                 return Future.succeededFuture(Directive.CANCEL);
             }
-            if (job.attempt() == attempt && job.status() == JobStatus.PAUSED) {
+            boolean isPaused = job.status() == JobStatus.PAUSED;
+            if (job.attempt() == attempt && isPaused && job.leaseOwner() == null) {
                 return Future.succeededFuture(Directive.PAUSE);
             }
             requireHeld(job, attempt);
-            return work.apply(connection, job);
+            Future<Directive> written = work.apply(connection, job);
+            return isPaused ? written.map(Directive.PAUSE) : written;
         }));
     }
 

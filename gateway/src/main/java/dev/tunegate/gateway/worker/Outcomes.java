@@ -32,7 +32,9 @@ final class Outcomes {
                         return Future.succeededFuture(afterwards(job, finish));
                     }
                     Attempts.requireHeld(job, finish.attempt());
-                    return end(connection, job, finish).map(Directive.CONTINUE);
+                    return job.status() == JobStatus.PAUSED
+                            ? endPaused(connection, job, finish).map(Directive.PAUSE)
+                            : end(connection, job, finish).map(Directive.CONTINUE);
                 }));
     }
 
@@ -68,6 +70,18 @@ final class Outcomes {
             }
             case FAILED -> JobStates.fail(connection, job, Objects.requireNonNull(finish.error()));
             case STOPPED -> JobStates.handBack(connection, job);
+        };
+    }
+
+    /** A training that came to its end while it was being paused is at its last step; resumed, it has only to end. */
+    private static Future<Void> endPaused(SqlConnection connection, Job job, Finish finish) {
+        return switch (finish.outcome()) {
+            case STOPPED, SUCCEEDED -> JobStates.handBack(connection, job);
+            case FAILED -> end(connection, job, finish);
+            case VALIDATED -> {
+                require(job, JobStatus.VALIDATING_FILES, "validated");
+                yield Future.succeededFuture();
+            }
         };
     }
 

@@ -124,6 +124,19 @@ final class Sdk {
         return client.fineTuning().jobs().retrieve(id);
     }
 
+    /** The SDK's validation does not know the status "paused", with which it is answered. */
+    FineTuningJob pause(String id) {
+        return withoutValidation().fineTuning().jobs().pause(id);
+    }
+
+    FineTuningJob.Status status(String id) {
+        return withoutValidation().fineTuning().jobs().retrieve(id).status();
+    }
+
+    private OpenAIClient withoutValidation() {
+        return client.withOptions(options -> options.responseValidation(false));
+    }
+
     FineTuningJob awaitEnd(String jobId) {
         return Eventually.eventually(
                 JOB_DEADLINE, "the end of " + jobId, () -> job(jobId), job -> FINAL.contains(job.status()));

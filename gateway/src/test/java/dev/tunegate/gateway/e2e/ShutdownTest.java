@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ShutdownTest {
     private static final Pattern LISTENS = Pattern.compile("Tunegate listens on (\\S+), its data is in .*");
     private static final Pattern RESUMED = Pattern.compile("goes on behind step (\\d+)");
-    private static final int STEPS = 400;
+    private static final int STEPS = 1000;
 
     @TempDir
     private Path directory;
