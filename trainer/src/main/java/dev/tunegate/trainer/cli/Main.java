@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
         name = "tunegate-trainer",
         description = "Everything of Tunegate that touches a tensor.",
         mixinStandardHelpOptions = true,
-        subcommands = {WorkerCommand.class, TrainCommand.class, ModelsCommand.class, StarterDataCommand.class})
+        subcommands = {
+            WorkerCommand.class,
+            TrainCommand.class,
+            ModelsCommand.class,
+            BenchCommand.class,
+            StarterDataCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -16,7 +16,8 @@ public enum ComputeType {
         this.stored = stored;
     }
 
-    DType stored() {
+    /** The type of its arrays. */
+    public DType stored() {
         return stored;
     }
 

@@ -93,6 +93,18 @@ public final class LanguageModel implements AutoCloseable {
                         : initializer.normal(scope, weight.shape(), config.initializerRange()));
     }
 
+    /** A fresh model whose weights stay as they are, to measure with: nothing but its speed makes sense. */
+    public static LanguageModel randomFrozen(ModelConfig config, ComputeType type) {
+        var model = new LanguageModel(config);
+        for (WeightLayout.Weight weight : model.layout.weights()) {
+            long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
+            NDArray array = model.tensors.normal(model.manager, config.initializerRange(), type.stored(), shape);
+            array.setName(argument(weight));
+            model.arrays.put(weight.name(), array);
+        }
+        return model;
+    }
+
     private interface Source {
         NDArray values(LanguageModel model, WeightLayout.Weight weight, NDManager scope) throws IOException;
     }

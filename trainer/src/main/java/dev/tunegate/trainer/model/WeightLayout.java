@@ -165,6 +165,13 @@ public final class WeightLayout {
         return List.copyOf(weights);
     }
 
+    /** How many numbers the model's arrays hold. */
+    public long elements() {
+        return weights.stream()
+                .mapToLong(weight -> weight.rows() * Math.max(1, weight.columns()))
+                .sum();
+    }
+
     /** Every linear layer of the decoder layers, in their order. */
     public List<Linear> linears() {
         return List.copyOf(linears);

@@ -76,6 +76,15 @@ public final class Tensors implements AutoCloseable {
         return halves.flip();
     }
 
+    /** Numbers drawn by libtorch's generator, normally distributed around zero. */
+    public NDArray normal(NDManager scope, double deviation, DType wanted, long... shape) {
+        try (NDManager temporary = scope.newSubManager()) {
+            NDArray sizes = temporary.create(shape);
+            return ops.call(scope, "normal", sizes, temporary.create(deviation), temporary.create(number(wanted)))
+                    .get(0);
+        }
+    }
+
     /** One array of all rows. */
     public NDArray concatenate(NDManager scope, List<NDArray> parts) {
         parts.forEach(part -> part.setName("parts[]"));

@@ -69,6 +69,16 @@ public final class Torch {
         }
     }
 
+    /** Writes a trace of every operator that {@code work} calls, in Chrome's format. */
+    public static void profile(Path trace, Runnable work) {
+        JniUtils.startProfile(false, true, false);
+        try {
+            work.run();
+        } finally {
+            JniUtils.stopProfile(trace.toString());
+        }
+    }
+
     private static Engine start() {
         if (System.getProperty(THREADS) == null) {
             useThreads(Runtime.getRuntime().availableProcessors());

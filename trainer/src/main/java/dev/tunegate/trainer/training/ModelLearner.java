@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import ai.djl.ndarray.NDArray;
 import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.lora.Adapter;
@@ -132,7 +133,12 @@ public final class ModelLearner implements Learner {
 
     @Override
     public int batchTokens() {
-        int vocabulary = model.config().vocabularySize();
+        return batchTokens(model.config());
+    }
+
+    /** The most tokens that should go through a model at once. */
+    public static int batchTokens(ModelConfig config) {
+        int vocabulary = config.vocabularySize();
         return Math.max(MIN_BATCH_TOKENS, Math.min(MAX_BATCH_TOKENS, MAX_LOGITS / vocabulary));
     }
 

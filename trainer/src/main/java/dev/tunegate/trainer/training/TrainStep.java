@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
-import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +16,7 @@ public final class TrainStep implements AutoCloseable {
     private final AdamW optimizer;
     private final Objective objective;
     private final long seed;
+    private final StepTimes times = new StepTimes();
 
     /**
      * Begins a supervised training at step 0.
@@ -46,32 +46,39 @@ public final class TrainStep implements AutoCloseable {
         if (total == 0) {
             return new Metrics(0, 0, 0, 0);
         }
-        // A run that is resumed at this step draws the same masks.
-        Torch.seed(seed * 1_000_003 + optimizer.steps());
-        return run(microBatches, total, true).withGradNorm(optimizer.step(learningRate));
+        Metrics sum = new Metrics(0, 0, 0, 0);
+        for (int i = 0; i < microBatches.size(); i++) {
+            Batch batch = microBatches.get(i);
+            if (objective.terms(batch) > 0) {
+                // A run that is resumed at this step draws the same masks.
+                long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
+                try (NDManager scope = model.newSubManager()) {
+                    sum = sum.plus(objective.train(scope, batch, tunable, total, dropoutSeed, times));
+                }
+            }
+        }
+        long begin = System.nanoTime();
+        double gradNorm = optimizer.step(learningRate);
+        times.optimizer(System.nanoTime() - begin);
+        return sum.withGradNorm(gradNorm);
     }
 
     /** The loss and accuracy of some batches; changes nothing. */
     public Metrics evaluate(List<Batch> batches) {
-        return run(batches, 1, false);
-    }
-
-    private Metrics run(List<Batch> batches, long total, boolean train) {
         Metrics sum = new Metrics(0, 0, 0, 0);
         for (Batch batch : batches) {
-            if (objective.terms(batch) == 0) {
-                continue;
-            }
-            try (NDManager scope = model.newSubManager()) {
-                var weights = train ? tunable.trainingWeights(scope) : tunable.weights();
-                Objective.Pass pass = objective.forward(scope, batch, weights, total, train);
-                if (train) {
-                    Torch.backward(pass.loss());
+            if (objective.terms(batch) > 0) {
+                try (NDManager scope = model.newSubManager()) {
+                    sum = sum.plus(objective.evaluate(scope, batch, tunable.weights()));
                 }
-                sum = sum.plus(pass.metrics().get());
             }
         }
         return sum;
+    }
+
+    /** Where the time of the steps went so far. */
+    public StepTimes times() {
+        return times;
     }
 
     /** The number of steps taken. */

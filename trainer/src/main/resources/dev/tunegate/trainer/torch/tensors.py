@@ -2,6 +2,12 @@
   def convert(self: __torch__.Ops, x: Tensor, dtype: Tensor) -> Tensor:
     return torch.to(torch.contiguous(x), int(dtype), False, True)
 
+  # Normally distributed around zero, in a type.
+  def normal(self: __torch__.Ops, shape: Tensor, deviation: Tensor, dtype: Tensor) -> Tensor:
+    sizes = annotate(List[int], shape.tolist())
+    drawn = torch.randn(sizes, dtype=int(dtype), layout=None, device=shape.device, pin_memory=None)
+    return torch.mul_(drawn, float(deviation))
+
   def concatenate(self: __torch__.Ops, parts: List[Tensor]) -> Tensor:
     return torch.cat(parts)
 

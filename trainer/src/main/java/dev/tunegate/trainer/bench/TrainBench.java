@@ -1,0 +1,143 @@
+package dev.tunegate.trainer.bench;
+
+import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.Torch;
+import dev.tunegate.trainer.training.AdamW;
+import dev.tunegate.trainer.training.Metrics;
+import dev.tunegate.trainer.training.ModelLearner;
+import dev.tunegate.trainer.training.TrainStep;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Times LoRA training steps, optimizer included, on all linear layers of a model. */
+public final class TrainBench {
+    private static final double LEARNING_RATE = 1e-4;
+    private static final long SEED = 1;
+
+    /** Before the steps that count: the first ones fill caches and the allocator. */
+    private static final int WARMUP = 2;
+
+    private final LanguageModel model;
+    private final List<Example> examples;
+    private final int batchSize;
+    private final int rank;
+
+    /**
+     * Over the examples in their order, from the first one again after the last.
+     *
+     * @param batchSize examples of a step
+     */
+    public TrainBench(LanguageModel model, List<Example> examples, int batchSize, int rank) {
+        this.model = model;
+        this.examples = examples;
+        this.batchSize = batchSize;
+        this.rank = rank;
+    }
+
+    /** Examples of one length that are trained on in full; their text means nothing. */
+    public static List<Example> examples(int count, int length, int vocabulary) {
+        var random = new java.util.SplittableRandom(SEED);
+        return Stream.generate(() -> {
+                    boolean[] trained = new boolean[length];
+                    Arrays.fill(trained, true);
+                    return new Example(random.ints(length, 0, vocabulary).toArray(), trained);
+                })
+                .limit(count)
+                .toList();
+    }
+
+    /**
+     * Runs the steps.
+     *
+     * @param choice the type the model was loaded in
+     * @param profile where to write a trace of the last step in Chrome's format
+     * @param progress hears each step's loss
+     */
+    public TrainBenchResult run(
+            int steps, ComputeType.Choice choice, @Nullable Path profile, Consumer<Metrics> progress) {
+        LoraConfig lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinears(model.config()));
+        try (Adapter adapter = Adapter.create(model, lora, SEED);
+                TrainStep training = new TrainStep(model, adapter, AdamW.Settings.DEFAULT, SEED)) {
+            for (int i = 0; i < Math.min(WARMUP, steps); i++) {
+                progress.accept(training.step(batches(i), LEARNING_RATE));
+            }
+            var timed = new Timed(training, progress);
+            for (int i = 0; i < steps; i++) {
+                timed.step(batches(WARMUP + i));
+            }
+            TrainBenchResult result = timed.result(model, steps, choice);
+            if (profile != null) {
+                List<Batch> batches = batches(WARMUP + steps);
+                Torch.profile(profile, () -> training.step(batches, LEARNING_RATE));
+            }
+            return result;
+        }
+    }
+
+    private List<Batch> batches(int step) {
+        List<Example> chosen = IntStream.range(0, batchSize)
+                .mapToObj(i -> examples.get((step * batchSize + i) % examples.size()))
+                .toList();
+        return Batch.split(chosen, ModelLearner.batchTokens(model.config()));
+    }
+
+    /** The steps that count. */
+    private static final class Timed {
+        private final TrainStep training;
+        private final Consumer<Metrics> progress;
+        private final double forwardBefore;
+        private final double backwardBefore;
+        private final double optimizerBefore;
+        private long nanos;
+        private long tokens;
+        private long trainedTokens;
+
+        Timed(TrainStep training, Consumer<Metrics> progress) {
+            this.training = training;
+            this.progress = progress;
+            forwardBefore = training.times().forwardSeconds();
+            backwardBefore = training.times().backwardSeconds();
+            optimizerBefore = training.times().optimizerSeconds();
+        }
+
+        void step(List<Batch> batches) {
+            long begin = System.nanoTime();
+            Metrics metrics = training.step(batches, LEARNING_RATE);
+            nanos += System.nanoTime() - begin;
+            tokens += batches.stream().mapToLong(batch -> batch.tokens().length).sum();
+            trainedTokens += metrics.tokens();
+            progress.accept(metrics);
+        }
+
+        TrainBenchResult result(LanguageModel model, int steps, ComputeType.Choice choice) {
+            double seconds = nanos / 1e9;
+            long peakMemory = PeakMemory.bytes();
+            double peak = GemmPeak.measure(choice.type());
+            long parameters = model.layout().elements();
+            return new TrainBenchResult(
+                    tokens / seconds,
+                    trainedTokens / seconds,
+                    seconds / steps,
+                    (training.times().forwardSeconds() - forwardBefore) / steps,
+                    (training.times().backwardSeconds() - backwardBefore) / steps,
+                    (training.times().optimizerSeconds() - optimizerBefore) / steps,
+                    peakMemory >> 20,
+                    choice.type().toString(),
+                    choice.reason(),
+                    Torch.threads(),
+                    parameters,
+                    peak / 1e9,
+                    4.0 * parameters * tokens / seconds / peak);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.tunegate.trainer.bench;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+
+/**
+ * What a training step costs here.
+ *
+ * @param tokensPerSecond every token of the examples; there is no padding
+ * @param trainedTokensPerSecond only those that a loss is computed for
+ * @param stepSeconds the mean of a step, of which forward, backward and optimizer seconds are parts
+ * @param peakRssMb the most memory the process had in use, MiB
+ * @param gemmPeakGflops one large matrix product, measured in the same run
+ * @param mfu 4 · parameters · tokensPerSecond / peak: a forward and a backward pass through frozen weights
+ */
+@JsonNaming(SnakeCaseStrategy.class)
+public record TrainBenchResult(
+        double tokensPerSecond,
+        double trainedTokensPerSecond,
+        double stepSeconds,
+        double forwardSeconds,
+        double backwardSeconds,
+        double optimizerSeconds,
+        long peakRssMb,
+        String dtype,
+        String dtypeReason,
+        int threads,
+        long parameters,
+        double gemmPeakGflops,
+        double mfu) {
+
+    /** For people to read. */
+    public String text() {
+        return """
+                %.0f tokens/s (%.0f trained), %.3f s a step: forward %.3f, backward %.3f, optimizer %.3f
+                %s on %d threads (%s), at most %d MB
+                %.1f M parameters; one large product %.0f GFLOP/s, of which the training uses %.0f %%""".formatted(
+                        tokensPerSecond,
+                        trainedTokensPerSecond,
+                        stepSeconds,
+                        forwardSeconds,
+                        backwardSeconds,
+                        optimizerSeconds,
+                        dtype,
+                        threads,
+                        dtypeReason,
+                        peakRssMb,
+                        parameters / 1e6,
+                        gemmPeakGflops,
+                        mfu * 100);
+    }
+}
