@@ -6,13 +6,13 @@ import dev.tunegate.trainer.bench.TrainBench;
 import dev.tunegate.trainer.bench.TrainBenchResult;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.DataFile;
+import dev.tunegate.trainer.dataset.DatasetFile;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
-import dev.tunegate.trainer.training.TrainingData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -145,8 +145,8 @@ final class BenchTrainCommand implements Callable<Integer> {
         Path directory = directory();
         try (Tokenizer tokenizer = Tokenizer.load(directory)) {
             DataFile named = new DataFile(file, DataFile.Role.TRAINING, file.toString());
-            return TrainingData.read(named, null, tokenizer, ChatTemplate.load(directory), sequence)
-                    .training();
+            return DatasetFile.read(named, tokenizer, ChatTemplate.load(directory), sequence)
+                    .examples();
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LoRA weights for a model, float32: y = W x + (alpha / r) B A x for every adapted layer, and beside them the modules that are
@@ -30,6 +31,7 @@ public final class Adapter implements Tunable, AutoCloseable {
     private final NDArray scaling;
 
     private final List<NDList> ownScaling = new ArrayList<>();
+    private final List<NDList> gradients = new ArrayList<>();
     private final NDArray dropout;
 
     Adapter(LanguageModel model, LoraConfig config) {
@@ -122,6 +124,28 @@ public final class Adapter implements Tunable, AutoCloseable {
     @Override
     public Weights weights() {
         return with(parameters.views(), false);
+    }
+
+    @Override
+    public Weights droppingWeights() {
+        return with(parameters.views(), config.dropout() > 0);
+    }
+
+    @Override
+    public @Nullable List<NDList> gradients() {
+        if (!modules.saved().isEmpty()) {
+            return null;
+        }
+        if (gradients.isEmpty()) {
+            List<NDArray> views = parameters.gradientViews();
+            for (int i = 0; i < model.config().layers(); i++) {
+                gradients.add(new NDList());
+            }
+            for (int i = 0; i < views.size(); i++) {
+                gradients.get(modules.linears().get(i / 2).layer()).add(views.get(i));
+            }
+        }
+        return gradients;
     }
 
     @Override

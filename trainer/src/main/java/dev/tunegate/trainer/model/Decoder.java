@@ -32,7 +32,7 @@ final class Decoder implements AutoCloseable {
         ops = OpPack.load(
                 manager,
                 Decoder.class,
-                "decoder.py",
+                List.of("decoder.py", "backward.py"),
                 Map.ofEntries(
                         Map.entry("heads", config.heads()),
                         Map.entry("key_value_heads", config.keyValueHeads()),
@@ -63,6 +63,38 @@ final class Decoder implements AutoCloseable {
     /** The last layer's output for each token, not yet normalised: {@code [tokens, hidden]}. */
     NDArray hidden(NDManager scope, Batch batch, Weights weights, boolean gradients) {
         PackedLayout layout = PackedLayout.of(batch);
+        Packed packed = pack(scope, batch, layout, weights, gradients);
+        NDArray x = packed.embeddings();
+        PerLayer<NDList> masks = new PerLayer<>(masks(scope, layout, false, x), masks(scope, layout, true, x));
+        for (int i = 0; i < config.layers(); i++) {
+            NDList arguments = new NDList(x)
+                    .addAll(weights.layers().get(i))
+                    .addAll(packed.places(i))
+                    .addAll(masks.of(i));
+            x = run(scope, "layer", arguments, gradients).get(0);
+        }
+        return x;
+    }
+
+    /** A pass without libtorch's autograd. */
+    TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute) {
+        Packed packed = pack(scope, batch, PackedLayout.of(batch), weights, false);
+        return new TrainingPass(this, ops, scope, packed, batch, weights, dropoutSeed, recompute);
+    }
+
+    /**
+     * A batch on its way into the layers.
+     *
+     * @param embeddings {@code [tokens, hidden]}
+     */
+    record Packed(NDArray embeddings, PerLayer<NDList> rope, NDList index) {
+        /** What the operators of a layer are told about where the tokens are. */
+        NDList places(int layer) {
+            return new NDList(rope.of(layer)).addAll(index);
+        }
+    }
+
+    private Packed pack(NDManager scope, Batch batch, PackedLayout layout, Weights weights, boolean gradients) {
         NDArray positions = scope.create(layout.positions());
         NDArray x = embed(scope, batch.tokens(), positions, weights, gradients);
         int[] lengths = new int[batch.tokens().length];
@@ -71,31 +103,21 @@ final class Decoder implements AutoCloseable {
             Arrays.fill(lengths, first, first + length, length);
             first += length;
         }
-        PerLayer<NDList> rope = rope(scope, positions, lengths, x);
         NDList places = new NDList(scope.create(layout.restore()));
         for (PackedLayout.Group group : layout.groups()) {
             NDArray index = scope.create(group.index(), new Shape(group.sequences(), group.longest()));
             index.setName("index[]");
             places.add(index);
         }
-        PerLayer<NDList> masks = new PerLayer<>(masks(scope, layout, false, x), masks(scope, layout, true, x));
-        for (int i = 0; i < config.layers(); i++) {
-            NDList arguments = new NDList(x)
-                    .addAll(weights.layers().get(i))
-                    .addAll(rope.of(i))
-                    .addAll(places)
-                    .addAll(masks.of(i));
-            x = run(scope, "layer", arguments, gradients).get(0);
-        }
-        return x;
+        return new Packed(x, rope(scope, positions, lengths, x), places);
     }
 
     /** What differs between the layers that see everything and those that see a window. */
-    private final class PerLayer<T> {
+    final class PerLayer<T> {
         private final T all;
         private final T window;
 
-        PerLayer(T all, T window) {
+        private PerLayer(T all, T window) {
             this.all = all;
             this.window = window;
         }
@@ -140,45 +162,18 @@ final class Decoder implements AutoCloseable {
 
     /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
     NDList loss(NDManager scope, NDArray hidden, Weights weights, Batch batch, long total, boolean gradients) {
-        NDList arguments = labelled(scope, hidden, weights, batch);
+        NDList arguments = Labels.of(batch).arguments(scope, hidden, weights);
         arguments.add(scope.create((float) total));
         return run(scope, "loss", arguments, gradients);
     }
 
     /** Of each sequence the sum of its labels' log-probabilities, and the correct predictions: {@code [sequences]} each. */
     NDList logProbabilities(NDManager scope, NDArray hidden, Weights weights, Batch batch, boolean gradients) {
-        long[] sequence = new long[batch.trainedTokens()];
-        int n = 0;
-        int start = 0;
-        for (int s = 0; s < batch.lengths().length; s++) {
-            int end = start + batch.lengths()[s];
-            for (; start < end; start++) {
-                if (batch.labels()[start] != Batch.IGNORED) {
-                    sequence[n++] = s;
-                }
-            }
-        }
-        NDList arguments = labelled(scope, hidden, weights, batch);
-        arguments.add(scope.create(sequence));
+        Labels labels = Labels.of(batch);
+        NDList arguments = labels.arguments(scope, hidden, weights);
+        arguments.add(scope.create(labels.sequences()));
         arguments.add(scope.zeros(new Shape(batch.lengths().length)));
         return run(scope, "log_probabilities", arguments, gradients);
-    }
-
-    /** What every head method takes first: the hidden states, the head, the labelled positions and their labels. */
-    private static NDList labelled(NDManager scope, NDArray hidden, Weights weights, Batch batch) {
-        int[] labels = batch.labels();
-        long[] positions = new long[batch.trainedTokens()];
-        long[] wanted = new long[positions.length];
-        int n = 0;
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] != Batch.IGNORED) {
-                positions[n] = i;
-                wanted[n++] = labels[i];
-            }
-        }
-        return new NDList(hidden)
-                .addAll(weights.head())
-                .addAll(new NDList(scope.create(positions), scope.create(wanted)));
     }
 
     /**

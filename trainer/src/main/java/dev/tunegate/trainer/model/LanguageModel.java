@@ -95,7 +95,7 @@ public final class LanguageModel implements AutoCloseable {
 
     /** A fresh model whose weights stay as they are, to measure with: nothing but its speed makes sense. */
     public static LanguageModel randomFrozen(ModelConfig config, ComputeType type) {
-        var model = new LanguageModel(config);
+        var model = new LanguageModel(config, type);
         for (WeightLayout.Weight weight : model.layout.weights()) {
             long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
             NDArray array = model.tensors.normal(model.manager, config.initializerRange(), type.stored(), shape);
@@ -188,6 +188,16 @@ public final class LanguageModel implements AutoCloseable {
             }
 
             @Override
+            public @Nullable List<NDList> gradients() {
+                return null;
+            }
+
+            @Override
+            public Weights droppingWeights() {
+                return weights();
+            }
+
+            @Override
             public Weights trainingWeights(NDManager scope) {
                 Map<String, NDArray> tracked = new HashMap<>();
                 List<NDArray> views = flat.trackedViews(scope);
@@ -247,6 +257,18 @@ public final class LanguageModel implements AutoCloseable {
         NDArray hidden = decoder.hidden(scope, batch, weights, gradients);
         NDList results = decoder.loss(scope, hidden, weights, batch, total, gradients);
         return new Loss(results.get(0), results.get(1), results.get(2));
+    }
+
+    /**
+     * A forward and a backward pass without libtorch's autograd: faster and with less memory than {@link #loss}, but for LoRA
+     * weights only.
+     *
+     * @param weights an adapter's, with dropout if there is to be any
+     * @param dropoutSeed decides the dropout masks
+     * @param recompute whether layers are computed once more in the backward pass instead of kept (Chen et al. 2016)
+     */
+    public TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute) {
+        return decoder.pass(scope, batch, weights, dropoutSeed, recompute);
     }
 
     /**

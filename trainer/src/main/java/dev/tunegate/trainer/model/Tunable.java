@@ -1,7 +1,10 @@
 package dev.tunegate.trainer.model;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.torch.FlatParameters;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Something that can be trained on a model: an adapter, or all of the model's own weights. */
 public interface Tunable {
@@ -11,6 +14,16 @@ public interface Tunable {
 
     /** The model's weights for a forward pass without gradients. */
     Weights weights();
+
+    /**
+     * For each layer the gradients of the parameters among its weights, float32 and named {@code g.key}, where these are
+     * LoRA weights of linear layers and nothing else, so that the model can compute them without autograd; otherwise null.
+     */
+    @Nullable
+    List<NDList> gradients();
+
+    /** {@link #weights} with dropout. */
+    Weights droppingWeights();
 
     /** The model's weights for one training step, with dropout, through which gradients flow to {@link #parameters}. */
     Weights trainingWeights(NDManager scope);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trainable float32 parameters in one flat array, so that clipping and the optimizer are a few operators whatever the number
@@ -31,6 +32,8 @@ public final class FlatParameters {
     private final List<NDArray> views = new ArrayList<>();
     private final List<NDArray> templates = new ArrayList<>();
     private final long decayed;
+    private final NDManager manager;
+    private @Nullable NDArray gradient;
 
     /**
      * All zero.
@@ -38,6 +41,7 @@ public final class FlatParameters {
      * @param parameters matrices first, vectors behind them: weight decay is for the matrices
      */
     public FlatParameters(NDManager manager, Tensors tensors, List<Parameter> parameters) {
+        this.manager = manager;
         this.tensors = tensors;
         this.parameters = List.copyOf(parameters);
         long total = parameters.stream().mapToLong(Parameter::size).sum();
@@ -90,6 +94,34 @@ public final class FlatParameters {
             tracked.get(i).setName(parameters.get(i).argument());
         }
         return tracked;
+    }
+
+    /**
+     * Each parameter's gradient in its shape, zero at first, for passes that compute gradients without autograd and add them
+     * here. An argument {@code w.key} has the gradient {@code g.key}.
+     */
+    public List<NDArray> gradientViews() {
+        NDArray all = manager.zeros(flat.getShape(), DataType.FLOAT32);
+        List<NDArray> parts = new ArrayList<>();
+        long first = 0;
+        for (Parameter parameter : parameters) {
+            NDArray view = tensors.slice(manager, all, first, parameter.sizes());
+            view.setName(
+                    "g" + parameter.argument().substring(parameter.argument().indexOf('.')));
+            parts.add(view);
+            first += parameter.size();
+        }
+        gradient = all;
+        return parts;
+    }
+
+    /** The gradient of {@link #flat}, for the caller to close. */
+    public NDArray gradient() {
+        NDArray collected = gradient != null ? gradient.reshape(flat.getShape()) : Torch.gradient(flat);
+        if (collected == null) {
+            throw new IllegalStateException("no backward pass since the parameters were made");
+        }
+        return collected;
     }
 
     /** Overwrites one parameter. */

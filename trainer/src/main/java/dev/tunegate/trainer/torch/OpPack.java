@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,22 +31,37 @@ public final class OpPack implements AutoCloseable {
         this.module = module;
     }
 
+    /** Loads the methods in one resource. */
+    public static OpPack load(NDManager manager, Class<?> owner, String resource, Map<String, Object> attributes) {
+        return load(manager, owner, List.of(resource), attributes);
+    }
+
     /**
-     * Loads the methods in {@code resource}, beside {@code owner} on the class path.
+     * Loads the methods in resources beside {@code owner} on the class path.
      *
      * @param attributes values of {@code (self).name} in the source: Boolean, Integer or Double
      */
-    public static OpPack load(NDManager manager, Class<?> owner, String resource, Map<String, Object> attributes) {
+    public static OpPack load(
+            NDManager manager, Class<?> owner, List<String> resources, Map<String, Object> attributes) {
+        StringBuilder methods = new StringBuilder();
+        try {
+            for (String resource : resources) {
+                methods.append(read(owner, resource)).append('\n');
+            }
+            byte[] archive = ModuleArchive.write(methods.toString(), attributes);
+            return new OpPack(
+                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot load the operators in " + resources, e);
+        }
+    }
+
+    private static String read(Class<?> owner, String resource) throws IOException {
         try (InputStream in = owner.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalArgumentException("no resource " + resource + " beside " + owner.getName());
             }
-            String methods = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            byte[] archive = ModuleArchive.write(methods, attributes);
-            return new OpPack(
-                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot load the operators in " + resource, e);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -13,7 +13,6 @@ import dev.tunegate.trainer.checkpoint.TensorInfo;
 import dev.tunegate.trainer.torch.FlatParameters;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Tensors;
-import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -84,11 +83,7 @@ public final class AdamW implements AutoCloseable {
      * @return the global norm of the gradients before clipping
      */
     public double step(double learningRate) {
-        NDArray gradient = Torch.gradient(parameters.flat());
-        if (gradient == null) {
-            throw new IllegalStateException("no backward pass since the parameters were made");
-        }
-        try (gradient;
+        try (NDArray gradient = parameters.gradient();
                 NDManager scope = manager.newSubManager()) {
             double norm = ops.call(scope, "clip", gradient, maxNorm).get(0).getFloat();
             steps.addi(1);

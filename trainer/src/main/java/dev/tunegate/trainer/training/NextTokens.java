@@ -25,8 +25,7 @@ record NextTokens(LanguageModel model) implements Objective {
     }
 
     @Override
-    public Metrics train(
-            NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+    public Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
         List<NDList> gradients = tunable.gradients();
         return gradients == null
                 ? trainByAutograd(scope, batch, tunable, total, dropoutSeed, times)
@@ -47,7 +46,10 @@ record NextTokens(LanguageModel model) implements Objective {
         try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
             TrainingPass.Sums sums = pass.loss(each);
             Metrics metrics = new Metrics(
-                    sums.loss().getFloat(), batch.trainedTokens(), sums.correct().getLong(), 0);
+                    sums.loss().getFloat(),
+                    batch.trainedTokens(),
+                    sums.correct().getLong(),
+                    0);
             long middle = System.nanoTime();
             pass.backward(gradients);
             times.passes(middle - begin, System.nanoTime() - middle);
@@ -67,7 +69,8 @@ record NextTokens(LanguageModel model) implements Objective {
     }
 
     private static Metrics metrics(Batch batch, LanguageModel.Loss loss) {
-        return new Metrics(loss.sum().getFloat(), batch.trainedTokens(), loss.correct().getLong(), 0);
+        return new Metrics(
+                loss.sum().getFloat(), batch.trainedTokens(), loss.correct().getLong(), 0);
     }
 
     @Override

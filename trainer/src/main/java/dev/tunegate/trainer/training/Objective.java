@@ -20,8 +20,7 @@ interface Objective extends AutoCloseable {
      * @param total what the sum of the losses is divided by: the terms of all batches of a step
      * @param dropoutSeed decides the dropout masks
      */
-    Metrics train(
-            NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times);
+    Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times);
 
     @Override
     void close();

@@ -7,8 +7,12 @@ import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.PreferencePair;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.LanguageModel.LogProbabilities;
+import dev.tunegate.trainer.model.TrainingPass;
+import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.Weights;
 import dev.tunegate.trainer.torch.OpPack;
+import dev.tunegate.trainer.torch.Torch;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -49,13 +53,66 @@ final class Preferences implements Objective {
     }
 
     @Override
-    public Pass forward(NDManager scope, Batch batch, Weights weights, long total, boolean gradients) {
+    public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
         NDArray expected = referenceSums(scope, batch);
-        LogProbabilities policy = model.logProbabilities(scope, batch, weights, gradients);
+        LogProbabilities policy = model.logProbabilities(scope, batch, weights, false);
+        return metrics(batch, compare(scope, policy, expected, 1, false), policy.correct());
+    }
+
+    @Override
+    public Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+        long begin = System.nanoTime();
+        NDArray expected = referenceSums(scope, batch);
+        List<NDList> gradients = tunable.gradients();
+        if (gradients != null) {
+            try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
+                LogProbabilities policy = pass.logProbabilities();
+                NDList results = compare(scope, policy, expected, total, false);
+                pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
+                long middle = System.nanoTime();
+                pass.backward(gradients);
+                times.passes(middle - begin, System.nanoTime() - middle);
+                return metrics(batch, results, policy.correct());
+            }
+        }
+        Torch.seed(dropoutSeed);
+        LogProbabilities policy = model.logProbabilities(scope, batch, tunable.trainingWeights(scope), true);
+        NDList results = compare(scope, policy, expected, total, true);
+        long middle = System.nanoTime();
+        Torch.backward(results.get(0));
+        times.passes(middle - begin, System.nanoTime() - middle);
+        return metrics(batch, results, policy.correct());
+    }
+
+    private NDList compare(NDManager scope, LogProbabilities policy, NDArray expected, long total, boolean gradients) {
         NDList arguments = new NDList(policy.sums(), expected, beta, scope.create((float) total));
-        NDList results =
-                gradients ? ops.callWithGradients(scope, "loss", arguments) : ops.call(scope, "loss", arguments);
-        return new Pass(results.get(0), () -> metrics(batch, results, policy.correct()));
+        return gradients ? ops.callWithGradients(scope, "loss", arguments) : ops.call(scope, "loss", arguments);
+    }
+
+    /**
+     * The loss's derivative with respect to each label's cross entropy: of a pair with margin m, {@code beta sigmoid(-m)} for
+     * the labels of the chosen sequence, the negative of it for those of the rejected one (Rafailov et al. 2023, section 4).
+     */
+    private float[] crossEntropyWeights(Batch batch, NDArray policySums, NDArray expectedSums, long total) {
+        float[] policy = policySums.toFloatArray();
+        float[] expected = expectedSums.toFloatArray();
+        double factor = beta.getFloat();
+        float[] weights = new float[batch.trainedTokens()];
+        int n = 0;
+        int i = 0;
+        for (int s = 0; s < policy.length; s++) {
+            int chosen = s - s % 2;
+            double margin = factor
+                    * (((double) policy[chosen] - expected[chosen])
+                            - ((double) policy[chosen + 1] - expected[chosen + 1]));
+            double weight = factor / (1 + Math.exp(margin)) / total;
+            for (int end = i + batch.lengths()[s]; i < end; i++) {
+                if (batch.labels()[i] != Batch.IGNORED) {
+                    weights[n++] = (float) (s == chosen ? weight : -weight);
+                }
+            }
+        }
+        return weights;
     }
 
     private NDArray referenceSums(NDManager scope, Batch batch) {

@@ -1,0 +1,474 @@
+  # The decoder's operators once more, for training LoRA weights on a frozen model without libtorch's autograd: it would keep
+  # and pass over several times as much memory, and the logits of all tokens at once. Names and shapes are those of decoder.py;
+  # `s` has what a layer's forward pass leaves for its backward pass, `g` the float32 gradients [as the parameters], added to.
+
+  # The adapters' A of projections that share an input, one below the other: [R, in], R being the sum of their ranks.
+  def stacked(self: __torch__.Ops, w: Dict[str, Tensor], names: List[str], like: Tensor) -> Tensor:
+    factors = annotate(List[Tensor], [])
+    for name in names:
+      key = name + ".lora_A"
+      if key in w:
+        factors.append(torch.type_as(w[key], like))
+    if torch.len(factors) == 1:
+      a = factors[0]
+    else:
+      a = torch.cat(factors)
+    return a
+
+  # Their scaled B, transposed, each in the columns of its own outputs: [R, out].
+  def spread(self: __torch__.Ops, w: Dict[str, Tensor], names: List[str], widths: List[int], like: Tensor) -> Tensor:
+    rows = 0
+    columns = 0
+    for i in range(torch.len(names)):
+      columns = columns + widths[i]
+      key = names[i] + ".lora_B"
+      if key in w:
+        rows = rows + torch.size(w[key], 1)
+    b = torch.new_zeros(like, [rows, columns])
+    row = 0
+    column = 0
+    for i in range(torch.len(names)):
+      key = names[i] + ".lora_B"
+      if key in w:
+        r = torch.size(w[key], 1)
+        scaled = torch.mul(torch.t(w[key]), (self).scaling(w, names[i]))
+        _0 = torch.copy_(torch.narrow(torch.narrow(b, 0, row, r), 1, column, widths[i]), scaled)
+        row = row + r
+      column = column + widths[i]
+    return b
+
+  def scaling(self: __torch__.Ops, w: Dict[str, Tensor], name: str) -> float:
+    scaling = w["lora_scaling"]
+    own = name + ".lora_scaling"
+    if own in w:
+      scaling = w[own]
+    return float(scaling)
+
+  def adapted(self: __torch__.Ops, w: Dict[str, Tensor], names: List[str]) -> bool:
+    found = False
+    for name in names:
+      if name + ".lora_A" in w:
+        found = True
+    return found
+
+  # A linear layer of the base model with the adapters of its parts `names`, `widths` outputs each: [T, in] -> [T, out].
+  def linear_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], key: str, names: List[str], widths: List[int]) -> Tensor:
+    y = (self).linear(x, w, key)
+    if (self).adapted(w, names):
+      b = (self).spread(w, names, widths, x)
+      if "lora_dropout" in w:
+        lowered = annotate(List[Tensor], [])
+        for name in names:
+          if name + ".lora_A" in w:
+            dropped, mask = torch.native_dropout(x, float(w["lora_dropout"]), True)
+            s[name + ".mask"] = mask
+            lowered.append(torch.linear(dropped, torch.type_as(w[name + ".lora_A"], x)))
+        low = torch.cat(lowered, -1)
+      else:
+        low = torch.linear(x, (self).stacked(w, names, x))
+      s[key + ".low"] = low
+      y = torch.addmm_(y, low, b)
+    return y
+
+  # d loss / d x [T, in] of it from dy [T, out].
+  def linear_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], g: Dict[str, Tensor], key: str, names: List[str], widths: List[int]) -> Tensor:
+    dx = torch.mm(dy, w[key])
+    if (self).adapted(w, names):
+      low = s[key + ".low"]
+      dlow = torch.mm(dy, torch.t((self).spread(w, names, widths, dy)))
+      db = torch.mm(torch.t(low), dy)
+      da = x
+      if "lora_dropout" in w:
+        kept = 1. / (1. - float(w["lora_dropout"]))
+      else:
+        kept = 1.
+        da = torch.mm(torch.t(dlow), x)
+        dx = torch.addmm_(dx, dlow, (self).stacked(w, names, dy))
+      row = 0
+      column = 0
+      for i in range(torch.len(names)):
+        name = names[i]
+        if name + ".lora_A" in w:
+          a = w[name + ".lora_A"]
+          r = torch.size(a, 0)
+          own = torch.narrow(torch.narrow(db, 0, row, r), 1, column, widths[i])
+          _0 = torch.add_(g[name + ".lora_B"], torch.t(own), alpha=(self).scaling(w, name))
+          if "lora_dropout" in w:
+            mask = s[name + ".mask"]
+            mine = torch.narrow(dlow, 1, row, r)
+            dropped = torch.mul(torch.mul(x, mask), kept)
+            _1 = torch.add_(g[name + ".lora_A"], torch.mm(torch.t(mine), dropped))
+            dx = torch.addcmul_(dx, torch.mm(mine, torch.type_as(a, dy)), torch.type_as(mask, dy), value=kept)
+          else:
+            _2 = torch.add_(g[name + ".lora_A"], torch.narrow(da, 0, row, r))
+          row = row + r
+        column = column + widths[i]
+    return dx
+
+  # d loss / d x of a norm from dy. RMSNorm: with n = x / rms, dx = (dy w - n mean(dy w n)) / rms.
+  def norm_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
+    size = torch.size(x, -1)
+    if (self).layer_norm:
+      weight = torch.type_as(w[name], x)
+      bias = torch.type_as(w[name + ".bias"], x)
+      _0, mean, deviation = torch.native_layer_norm(x, [size], weight, bias, (self).norm_epsilon)
+      dx, _1, _2 = torch.native_layer_norm_backward(dy, x, [size], mean, deviation, weight, bias, [True, False, False])
+    else:
+      weight = torch.to(w[name], 6)
+      if (self).norm_plus_one:
+        weight = torch.add(weight, 1.)
+      single = torch.to(x, 6)
+      length = torch.linalg_vector_norm(single, 2, [-1], True)
+      scale = torch.rsqrt(torch.add(torch.mul(torch.mul(length, length), 1. / float(size)), (self).norm_epsilon))
+      n = torch.mul(single, scale)
+      dn = torch.mul(torch.to(dy, 6), weight)
+      along = torch.mean(torch.mul(dn, n), [-1], True)
+      dx = torch.type_as(torch.mul_(torch.addcmul_(dn, n, along, value=-1.), scale), x)
+    return dx
+
+  # Queries count of the sequences' [n, L, H, D], from `first` on, as rows of the heads that share keys: [n K, R count, D].
+  def apart(self: __torch__.Ops, q: Tensor, first: int, count: int) -> Tensor:
+    n, l, heads, d = torch.size(q)
+    shared = (self).key_value_heads
+    each = heads // shared
+    block = torch.reshape(torch.narrow(q, 1, first, count), [n, count, shared, each, d])
+    return torch.reshape(torch.permute(block, [0, 2, 3, 1, 4]), [n * shared, each * count, d])
+
+  # And back: [n, count, H D].
+  def together(self: __torch__.Ops, rows: Tensor, n: int, count: int) -> Tensor:
+    shared = (self).key_value_heads
+    each = (self).heads // shared
+    d = (self).head_dim
+    block = torch.permute(torch.view(rows, [n, shared, each, count, d]), [0, 3, 1, 2, 4])
+    return torch.reshape(block, [n, count, shared * each * d])
+
+  # Attention weights [n K, R count, S] of rows of queries, already scaled, over S keys; and with a cap tanh(score / cap).
+  def weigh(self: __torch__.Ops, rows: Tensor, keys: Tensor, count: int, window: int) -> Tuple[Tensor, Tensor]:
+    seen = torch.size(keys, 1)
+    scores = torch.bmm(rows, torch.transpose(keys, 1, 2))
+    squeezed = torch.new_zeros(rows, [0])
+    if (self).attention_cap > 0.:
+      squeezed = torch.tanh_(torch.mul_(scores, 1. / (self).attention_cap))
+      scores = torch.mul(squeezed, (self).attention_cap)
+    masked = torch.view(scores, [torch.size(keys, 0), -1, count, seen])
+    _0 = torch.add_(masked, (self).window_mask(count, seen, window, rows))
+    return (torch.softmax(scores, -1), squeezed)
+
+  # Queries are taken in blocks, each with the keys that any of its queries sees: the first query of block b and the first key.
+  def blocks(self: __torch__.Ops, l: int, window: int) -> List[List[int]]:
+    blocks = annotate(List[List[int]], [])
+    pieces = (l + 255) // 256
+    count = (l + pieces - 1) // pieces
+    first = 0
+    while first < l:
+      size = count
+      if l - first < count:
+        size = l - first
+      start = 0
+      if window > 0 and first + 1 > window:
+        start = first + 1 - window
+      blocks.append([first, size, start, first + size - start])
+      first = first + size
+    return blocks
+
+  # Longer sequences' attention weights are computed once more instead of kept.
+  def keeps(self: __torch__.Ops, l: int) -> bool:
+    return l <= 1024
+
+  def window_of(self: __torch__.Ops, w: Dict[str, Tensor]) -> int:
+    if "windowed" in w:
+      window = (self).window
+    else:
+      window = 0
+    return window
+
+  # Tokens' rows [T, H, D] as a group of sequences [n, L, H, D].
+  def grouped(self: __torch__.Ops, x: Tensor, index: Tensor, restore: Tensor) -> Tensor:
+    n, l = torch.size(index)
+    t, heads, d = torch.size(x)
+    rows = torch.reshape(x, [t, heads * d])
+    if torch.numel(restore) > 0:
+      rows = torch.embedding(rows, index)
+    return torch.view(rows, [n, l, heads, d])
+
+  # The groups' results, one behind the other, in the order of the tokens: [T, width].
+  def restored(self: __torch__.Ops, results: List[Tensor], restore: Tensor) -> Tensor:
+    if torch.numel(restore) > 0:
+      rows = torch.embedding(torch.cat(results), restore)
+    else:
+      rows = results[0]
+    return rows
+
+  # Keys or values of a group [n, S, K, D] as [n K, S, D].
+  def per_head(self: __torch__.Ops, x: Tensor) -> Tensor:
+    n, l, heads, d = torch.size(x)
+    return torch.reshape(torch.transpose(x, 1, 2), [n * heads, l, d])
+
+  # Attention inside each sequence: [T, H D].
+  def attend_forward(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
+    results = annotate(List[Tensor], [])
+    window = (self).window_of(w)
+    for group in range(torch.len(index)):
+      n, l = torch.size(index[group])
+      queries = torch.mul((self).grouped(q, index[group], restore), (self).attention_scale)
+      keys = (self).per_head((self).grouped(k, index[group], restore))
+      values = (self).per_head((self).grouped(v, index[group], restore))
+      parts = annotate(List[Tensor], [])
+      for block in (self).blocks(l, window):
+        rows = (self).apart(queries, block[0], block[1])
+        weights, squeezed = (self).weigh(rows, torch.narrow(keys, 1, block[2], block[3]), block[1], window)
+        if (self).keeps(l):
+          s["weights." + str(group) + "." + str(block[0])] = weights
+        mixed = torch.bmm(weights, torch.narrow(values, 1, block[2], block[3]))
+        parts.append((self).together(mixed, n, block[1]))
+      if torch.len(parts) == 1:
+        mixed = parts[0]
+      else:
+        mixed = torch.cat(parts, 1)
+      results.append(torch.view(mixed, [n * l, -1]))
+    return (self).restored(results, restore)
+
+  # Gradients of queries, keys and values [T, H D + 2 K D] from that of the result.
+  def attend_backward(self: __torch__.Ops, dy: Tensor, q: Tensor, k: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+    window = (self).window_of(w)
+    dqs = annotate(List[Tensor], [])
+    dks = annotate(List[Tensor], [])
+    dvs = annotate(List[Tensor], [])
+    # What was filled up has no gradient.
+    all = dy
+    if torch.numel(restore) > 0:
+      rows = 0
+      for places in index:
+        rows = rows + torch.numel(places)
+      all = torch.index_copy_(torch.new_zeros(dy, [rows, torch.size(dy, 1)]), 0, restore, dy)
+    begin = 0
+    for group in range(torch.len(index)):
+      n, l = torch.size(index[group])
+      queries = torch.mul((self).grouped(q, index[group], restore), (self).attention_scale)
+      keys = (self).per_head((self).grouped(k, index[group], restore))
+      values = (self).per_head((self).grouped(v, index[group], restore))
+      dmixed = torch.view(torch.narrow(all, 0, begin, n * l), [n, l, (self).heads, (self).head_dim])
+      begin = begin + n * l
+      blocks = (self).blocks(l, window)
+      if torch.len(blocks) == 1:
+        dkeys = torch.new_zeros(keys, [0])
+        dvalues = dkeys
+      else:
+        dkeys = torch.zeros_like(keys)
+        dvalues = torch.zeros_like(values)
+      parts = annotate(List[Tensor], [])
+      for block in blocks:
+        rows = (self).apart(queries, block[0], block[1])
+        drows = (self).apart(dmixed, block[0], block[1])
+        seen = torch.narrow(keys, 1, block[2], block[3])
+        seen_values = torch.narrow(values, 1, block[2], block[3])
+        kept = "weights." + str(group) + "." + str(block[0])
+        if kept in s and (self).attention_cap == 0.:
+          weights = s[kept]
+          squeezed = dkeys
+        else:
+          weights, squeezed = (self).weigh(rows, seen, block[1], window)
+        dweights = torch.bmm(drows, torch.transpose(seen_values, 1, 2))
+        dscores = torch._softmax_backward_data(dweights, weights, -1, weights.dtype)
+        if (self).attention_cap > 0.:
+          dscores = torch.mul_(dscores, torch.sub(1., torch.mul(squeezed, squeezed)))
+        dv = torch.bmm(torch.transpose(weights, 1, 2), drows)
+        dk = torch.bmm(torch.transpose(dscores, 1, 2), rows)
+        if torch.len(blocks) == 1:
+          dkeys = dk
+          dvalues = dv
+        else:
+          _0 = torch.add_(torch.narrow(dkeys, 1, block[2], block[3]), dk)
+          _1 = torch.add_(torch.narrow(dvalues, 1, block[2], block[3]), dv)
+        parts.append((self).together(torch.bmm(dscores, seen), n, block[1]))
+      if torch.len(parts) == 1:
+        dq = parts[0]
+      else:
+        dq = torch.cat(parts, 1)
+      shared = (self).key_value_heads
+      shape = [n, shared, l, (self).head_dim]
+      dqs.append(torch.mul_(torch.view(dq, [n * l, -1]), (self).attention_scale))
+      dks.append(torch.reshape(torch.transpose(torch.view(dkeys, shape), 1, 2), [n * l, -1]))
+      dvs.append(torch.reshape(torch.transpose(torch.view(dvalues, shape), 1, 2), [n * l, -1]))
+    return ((self).restored(dqs, restore), (self).restored(dks, restore), (self).restored(dvs, restore))
+
+  def activate_backward(self: __torch__.Ops, dy: Tensor, x: Tensor) -> Tensor:
+    if (self).silu:
+      dx = torch.silu_backward(dy, x)
+    elif (self).gelu_tanh:
+      dx = torch.gelu_backward(dy, x, approximate="tanh")
+    else:
+      dx = torch.gelu_backward(dy, x, approximate="none")
+    return dx
+
+  def query_names(self: __torch__.Ops, w: Dict[str, Tensor]) -> Tuple[List[str], List[int]]:
+    d = (self).head_dim
+    queries = (self).heads * d
+    keys = (self).key_value_heads * d
+    if "qkv_proj.lora_A" in w:
+      names = ["qkv_proj"]
+      widths = [queries + 2 * keys]
+    else:
+      names = ["q_proj", "k_proj", "v_proj"]
+      widths = [queries, keys, keys]
+    return (names, widths)
+
+  def gate_names(self: __torch__.Ops, w: Dict[str, Tensor]) -> Tuple[List[str], List[int]]:
+    inner = torch.size(w["down_proj"], 1)
+    if "gate_up_proj.lora_A" in w:
+      names = ["gate_up_proj"]
+      widths = [2 * inner]
+    else:
+      names = ["gate_proj", "up_proj"]
+      widths = [inner, inner]
+    return (names, widths)
+
+  # The inner activations [T, inner] of the feed-forward block from what its first projection gave.
+  def gated(self: __torch__.Ops, up: Tensor, w: Dict[str, Tensor]) -> Tensor:
+    if "gate_up_proj" in w:
+      gate, rest = torch.chunk(up, 2, -1)
+      inner = torch.mul_((self).activate(gate), rest)
+    else:
+      inner = (self).activate(up)
+    return inner
+
+  # One decoder layer, [T, hidden] -> [T, hidden] under "out", with what layer_backward needs.
+  def layer_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor]) -> Dict[str, Tensor]:
+    s = annotate(Dict[str, Tensor], {})
+    d = (self).head_dim
+    queries = (self).heads * d
+    keys = (self).key_value_heads * d
+    hidden = torch.size(x, 1)
+    h = (self).norm(x, w, "input_layernorm")
+    names, widths = (self).query_names(w)
+    qkv = (self).linear_forward(h, w, s, "qkv_proj", names, widths)
+    parts = torch.split_with_sizes(qkv, [queries, keys, keys], -1)
+    q = torch.view(parts[0], [-1, (self).heads, d])
+    k = torch.view(parts[1], [-1, (self).key_value_heads, d])
+    v = torch.view(parts[2], [-1, (self).key_value_heads, d])
+    if "q_norm" in w:
+      s["qkv"] = qkv
+      q = (self).norm(q, w, "q_norm")
+      k = (self).norm(k, w, "k_norm")
+    q = (self).rotate(q, cos, sin)
+    k = (self).rotate(k, cos, sin)
+    s["h"] = h
+    s["q"] = q
+    s["k"] = k
+    s["v"] = torch.contiguous(v)
+    mixed = (self).attend_forward(q, k, v, w, s, restore, index)
+    s["mixed"] = mixed
+    out = (self).linear_forward(mixed, w, s, "o_proj", ["o_proj"], [hidden])
+    if "post_feedforward_layernorm" in w:
+      s["attended"] = out
+      middle = torch.add(x, (self).norm(out, w, "post_attention_layernorm"))
+      h = (self).norm(middle, w, "pre_feedforward_layernorm")
+    else:
+      middle = torch.add_(out, x)
+      h = (self).norm(middle, w, "post_attention_layernorm")
+    s["middle"] = middle
+    s["h2"] = h
+    if "gate_up_proj" in w:
+      names, widths = (self).gate_names(w)
+      up = (self).linear_forward(h, w, s, "gate_up_proj", names, widths)
+    else:
+      up = (self).linear_forward(h, w, s, "up_proj", ["up_proj"], [torch.size(w["down_proj"], 1)])
+    s["up"] = up
+    inner = (self).gated(up, w)
+    down = (self).linear_forward(inner, w, s, "down_proj", ["down_proj"], [hidden])
+    if "post_feedforward_layernorm" in w:
+      s["fed"] = down
+      s["out"] = torch.add(middle, (self).norm(down, w, "post_feedforward_layernorm"))
+    else:
+      s["out"] = torch.add_(down, middle)
+    return s
+
+  # The gradient of its input from that of its output, both [T, hidden].
+  def layer_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, s: Dict[str, Tensor], w: Dict[str, Tensor], g: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor]) -> Tensor:
+    hidden = torch.size(x, 1)
+    d = (self).head_dim
+    queries = (self).heads * d
+    keys = (self).key_value_heads * d
+    ddown = dy
+    norm = "post_attention_layernorm"
+    if "post_feedforward_layernorm" in w:
+      ddown = (self).norm_backward(dy, s["fed"], w, "post_feedforward_layernorm")
+      norm = "pre_feedforward_layernorm"
+    up = s["up"]
+    if "gate_up_proj" in w:
+      gate, rest = torch.chunk(up, 2, -1)
+      active = (self).activate(gate)
+      dinner = (self).linear_backward(ddown, torch.mul(active, rest), w, s, g, "down_proj", ["down_proj"], [hidden])
+      dup = torch.empty_like(up)
+      dgate, drest = torch.chunk(dup, 2, -1)
+      _0 = torch.mul(active, dinner, out=drest)
+      _1 = torch.copy_(dgate, (self).activate_backward(torch.mul_(dinner, rest), gate))
+      names, widths = (self).gate_names(w)
+      dh = (self).linear_backward(dup, s["h2"], w, s, g, "gate_up_proj", names, widths)
+    else:
+      dinner = (self).linear_backward(ddown, (self).activate(up), w, s, g, "down_proj", ["down_proj"], [hidden])
+      dup = (self).activate_backward(dinner, up)
+      dh = (self).linear_backward(dup, s["h2"], w, s, g, "up_proj", ["up_proj"], [torch.size(up, 1)])
+    dmiddle = torch.add_((self).norm_backward(dh, s["middle"], w, norm), dy)
+    dout = dmiddle
+    if "post_feedforward_layernorm" in w:
+      dout = (self).norm_backward(dmiddle, s["attended"], w, "post_attention_layernorm")
+    dmixed = (self).linear_backward(dout, s["mixed"], w, s, g, "o_proj", ["o_proj"], [hidden])
+    dq, dk, dv = (self).attend_backward(dmixed, s["q"], s["k"], s["v"], w, s, restore, index)
+    back = torch.neg(sin)
+    dq = (self).rotate(torch.view(dq, [-1, (self).heads, d]), cos, back)
+    dk = (self).rotate(torch.view(dk, [-1, (self).key_value_heads, d]), cos, back)
+    if "q_norm" in w:
+      parts = torch.split_with_sizes(s["qkv"], [queries, keys, keys], -1)
+      dq = (self).norm_backward(dq, torch.view(parts[0], [-1, (self).heads, d]), w, "q_norm")
+      dk = (self).norm_backward(dk, torch.view(parts[1], [-1, (self).key_value_heads, d]), w, "k_norm")
+    dqkv = torch.cat([torch.reshape(dq, [-1, queries]), torch.reshape(dk, [-1, keys]), dv], -1)
+    names, widths = (self).query_names(w)
+    dh = (self).linear_backward(dqkv, s["h"], w, s, g, "qkv_proj", names, widths)
+    return torch.add_((self).norm_backward(dh, x, w, "input_layernorm"), dmiddle)
+
+  # The sum of the labels' cross entropies, how many labels have the highest logit, and the gradient [T, hidden] of
+  # sum(weights * cross entropies) with respect to x. A piece of the positions at a time, so that all logits never exist.
+  def loss_backward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    rows = torch.embedding(x, positions)
+    h = (self).norm(rows, w, "norm")
+    if "lm_head" in w:
+      head = torch.type_as(w["lm_head"], h)
+    else:
+      head = torch.type_as(w["embed_tokens"], h)
+    dh = torch.empty_like(h)
+    sum = torch.new_zeros(weights, [])
+    correct = torch.new_zeros(labels, [])
+    count = torch.size(h, 0)
+    # About 25 MB of float32 logits: what a processor's last cache may hold.
+    most = 6291456 // torch.size(head, 0)
+    if most < 64:
+      most = 64
+    first = 0
+    while first < count:
+      size = most
+      if count - first < most:
+        size = count - first
+      label = torch.unsqueeze(torch.narrow(labels, 0, first, size), 1)
+      weight = torch.unsqueeze(torch.narrow(weights, 0, first, size), 1)
+      logits = torch.to(torch.linear(torch.narrow(h, 0, first, size), head), 6)
+      squeezed = logits
+      if (self).logit_cap > 0.:
+        squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
+        logits = torch.mul(squeezed, (self).logit_cap)
+      top = torch.amax(logits, [-1], True)
+      chosen = torch.gather(logits, 1, label)
+      p = torch.softmax(logits, -1)
+      # log sum exp(logits) = top - log p(top), and p(top) is never small.
+      losses = torch.sub(torch.sub(top, torch.log(torch.amax(p, [-1], True))), chosen)
+      sum = torch.add(sum, torch.sum(losses))
+      correct = torch.add(correct, torch.sum(torch.ge(chosen, top)))
+      _0 = torch.scatter_add_(p, 1, label, torch.full_like(chosen, -1.))
+      if (self).logit_cap > 0.:
+        p = torch.mul_(p, torch.sub(1., torch.mul(squeezed, squeezed)))
+      dpart = torch.mm(torch.type_as(p, h), head)
+      _1 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul(dpart, weight))
+      first = first + size
+    dx = torch.zeros_like(x)
+    _2 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, "norm"))
+    return (sum, correct, dx)
