@@ -115,7 +115,8 @@ final class BenchTrainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--data needs --model, whose tokenizer reads it");
         }
         ModelConfig config = config();
-        ComputeType.Choice choice = compute.apply();
+        compute.apply();
+        ComputeType.Choice choice = compute.choose(config);
         List<Example> examples =
                 data == null ? TrainBench.examples(batch, sequence, config.vocabularySize()) : read(data);
         try (LanguageModel model = base.model == null

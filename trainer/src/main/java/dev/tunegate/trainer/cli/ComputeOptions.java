@@ -1,9 +1,11 @@
 package dev.tunegate.trainer.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.torch.Torch;
 import java.lang.management.ManagementFactory;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What tensors are computed on and in. */
@@ -38,16 +40,31 @@ final class ComputeOptions {
             names = "--threads",
             paramLabel = "N",
             defaultValue = "${env:TUNEGATE_THREADS:-0}",
-            description = "Threads to compute with; 0 takes every core [TUNEGATE_THREADS] (default: ${DEFAULT-VALUE}).")
+            description = "Threads to compute with; 0 takes every core, or one for a tiny model [TUNEGATE_THREADS]"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    /** Sets the threads and chooses the type; before the first tensor. */
-    ComputeType.Choice apply() {
+    /** Sets the threads; before the first tensor. */
+    void apply() {
         if (threads > 0) {
             Torch.useThreads(threads);
         }
+    }
+
+    /** The type that was asked for; null where it follows the model. */
+    @Nullable
+    ComputeType type() {
         return switch (dtype) {
-            case AUTO -> ComputeType.choose();
+            case AUTO -> null;
+            case FP32 -> ComputeType.FP32;
+            case BF16 -> ComputeType.BF16;
+        };
+    }
+
+    /** The type for a model. */
+    ComputeType.Choice choose(ModelConfig config) {
+        return switch (dtype) {
+            case AUTO -> ComputeType.choose(config);
             case FP32 -> new ComputeType.Choice(ComputeType.FP32, "asked for with --dtype");
             case BF16 -> new ComputeType.Choice(ComputeType.BF16, "asked for with --dtype");
         };

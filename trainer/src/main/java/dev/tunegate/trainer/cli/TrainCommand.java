@@ -216,8 +216,9 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private LanguageModel load(ModelConfig config, long usedSeed) throws IOException {
-        ComputeType.Choice choice = compute.apply();
+        compute.apply();
         if (!full) {
+            ComputeType.Choice choice = compute.choose(config);
             say("Computing in %s: %s".formatted(choice.type(), choice.reason()));
             return LanguageModel.load(model, choice.type());
         }

@@ -1,6 +1,5 @@
 package dev.tunegate.trainer.cli;
 
-import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.worker.Worker;
 import dev.tunegate.trainer.worker.WorkerSettings;
 import java.io.IOException;
@@ -121,14 +120,13 @@ final class WorkerCommand implements Callable<Integer> {
         if (exitWithParent) {
             exitWhenInputEnds();
         }
-        ComputeType.Choice choice = compute.apply();
-        LOG.info("Computing in {}: {}", choice.type(), choice.reason());
+        compute.apply();
         WorkerSettings settings = new WorkerSettings(
                 workerId.isEmpty() ? UUID.randomUUID().toString() : workerId,
                 gateway,
                 token,
                 directories.all(),
-                choice.type(),
+                compute.type(),
                 compute.device(),
                 ComputeOptions.machineMemoryBytes(),
                 new InetSocketAddress(host, port),

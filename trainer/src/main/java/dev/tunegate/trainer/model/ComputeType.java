@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.model;
 
 import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,9 @@ import java.nio.file.Path;
 public enum ComputeType {
     FP32(DType.F32),
     BF16(DType.BF16);
+
+    /** The hidden size below which a model is tiny. */
+    private static final int TINY = 256;
 
     private final DType stored;
 
@@ -24,8 +28,16 @@ public enum ComputeType {
     /** A type and why it was chosen, for people to read. */
     public record Choice(ComputeType type, String reason) {}
 
-    /** BF16 where the processor multiplies such matrices itself, FP32 elsewhere. */
-    public static Choice choose() {
+    /** Whether a model is so small that handing work to a second thread takes longer than the work. */
+    static boolean isTiny(ModelConfig config) {
+        return config.hiddenSize() < TINY;
+    }
+
+    /** BF16 where the processor multiplies such matrices itself and the model is large enough to gain by it, else FP32. */
+    public static Choice choose(ModelConfig config) {
+        if (isTiny(config)) {
+            return new Choice(FP32, "so small a model gains nothing from bfloat16");
+        }
         Path cpuinfo = Path.of("/proc/cpuinfo");
         try {
             if (Files.isReadable(cpuinfo)) {

@@ -29,7 +29,7 @@ final class Decoder implements AutoCloseable {
     Decoder(NDManager manager, ModelConfig config, ComputeType type) {
         this.config = config;
         Switches switches = config.switches();
-        ops = OpPack.load(
+        OpPack loaded = OpPack.load(
                 manager,
                 Decoder.class,
                 List.of("decoder.py", "backward.py"),
@@ -48,6 +48,7 @@ final class Decoder implements AutoCloseable {
                         Map.entry("logit_cap", switches.logitCap()),
                         Map.entry("window", switches.window()),
                         Map.entry("bfloat16", type == ComputeType.BF16)));
+        ops = ComputeType.isTiny(config) ? loaded.withThreads(1) : loaded;
         Rope rope = config.rope();
         rotary = RotaryTable.of(manager, rope, config.headDim());
         windowedRotary = switches.windowedRope()

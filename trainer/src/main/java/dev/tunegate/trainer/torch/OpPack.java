@@ -26,9 +26,16 @@ import java.util.Map;
 public final class OpPack implements AutoCloseable {
 
     private final PtSymbolBlock module;
+    private final int threads;
 
-    private OpPack(PtSymbolBlock module) {
+    private OpPack(PtSymbolBlock module, int threads) {
         this.module = module;
+        this.threads = threads;
+    }
+
+    /** The same operators on so many threads at most, for arrays so small that sharing them out takes longer. */
+    public OpPack withThreads(int most) {
+        return new OpPack(module, most);
     }
 
     /** Loads the methods in one resource. */
@@ -50,7 +57,8 @@ public final class OpPack implements AutoCloseable {
             }
             byte[] archive = ModuleArchive.write(methods.toString(), attributes);
             return new OpPack(
-                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false));
+                    JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false),
+                    Integer.MAX_VALUE);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot load the operators in " + resources, e);
         }
@@ -89,6 +97,7 @@ public final class OpPack implements AutoCloseable {
             // first steps on profiling.
             JniUtils.setGraphExecutorOptimize(false);
             JniUtils.setGradMode(gradients);
+            Torch.limitThreads(threads);
             // Always in DJL's training mode: in its other one results are inference tensors, useless to a later
             // backward pass.
             return IValueUtils.forward(module, new NDList(tag).addAll(arguments), true);

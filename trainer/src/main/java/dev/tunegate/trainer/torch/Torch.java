@@ -19,6 +19,9 @@ public final class Torch {
 
     private static final String THREADS = "ai.djl.pytorch.num_threads";
 
+    /** libtorch, too, keeps this for each thread; 0 where it has not been told yet. */
+    private static final ThreadLocal<Integer> LIMIT = ThreadLocal.withInitial(() -> 0);
+
     private Torch() {}
 
     /** libtorch, started when first needed. */
@@ -42,9 +45,18 @@ public final class Torch {
         System.setProperty(THREADS, Integer.toString(threads));
     }
 
-    /** The threads an operator uses. */
+    /** The most threads an operator uses. */
     public static int threads() {
         return Started.THREADS;
+    }
+
+    /** Has the operators that this thread calls use so many threads at most. */
+    static void limitThreads(int threads) {
+        int limit = Math.min(threads, Started.THREADS);
+        if (LIMIT.get() != limit) {
+            JniUtils.setNumThreads(limit);
+            LIMIT.set(limit);
+        }
     }
 
     /** Seeds libtorch's generator, which draws the dropout masks. */

@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.text.ChatTemplate;
@@ -23,22 +24,22 @@ public final class LoadedModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModels.class);
 
     private final BaseModels models;
-    private final ComputeType type;
+    private final @Nullable ComputeType type;
     private final long memoryBytes;
 
     /** In the order of their last use, the oldest first; guarded by this, as are the entries' users. */
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-    /** @param memoryBytes about how much the models may take; a single larger one is loaded all the same */
-    public LoadedModels(BaseModels models, ComputeType type, long memoryBytes) {
+    /**
+     * Loads models of some directories.
+     *
+     * @param type what they compute in; null where it follows the model
+     * @param memoryBytes about how much they may take; a single larger one is loaded all the same
+     */
+    public LoadedModels(BaseModels models, @Nullable ComputeType type, long memoryBytes) {
         this.models = models;
         this.type = type;
         this.memoryBytes = memoryBytes;
-    }
-
-    /** The type the models compute in. */
-    public ComputeType computeType() {
-        return type;
     }
 
     /**
@@ -87,7 +88,8 @@ public final class LoadedModels implements AutoCloseable {
     }
 
     /** A loaded model with its text side. */
-    private record Loaded(LanguageModel model, Tokenizer tokenizer, ChatTemplate template, long bytes) {}
+    private record Loaded(
+            LanguageModel model, ComputeType.Choice choice, Tokenizer tokenizer, ChatTemplate template, long bytes) {}
 
     /** One model; its own lock is held while it loads, so that others can be used meanwhile. */
     private final class Entry {
@@ -109,7 +111,12 @@ public final class LoadedModels implements AutoCloseable {
                 long start = System.nanoTime();
                 ready = read(bytes);
                 loaded = ready;
-                LOG.info("Loaded {} as {} in {} ms", id, type, (System.nanoTime() - start) / 1_000_000);
+                LOG.info(
+                        "Loaded {} as {} ({}) in {} ms",
+                        id,
+                        ready.choice.type(),
+                        ready.choice.reason(),
+                        (System.nanoTime() - start) / 1_000_000);
             }
             return ready;
         }
@@ -118,7 +125,10 @@ public final class LoadedModels implements AutoCloseable {
             ChatTemplate template = ChatTemplate.load(directory);
             Tokenizer tokenizer = Tokenizer.load(directory);
             try {
-                return new Loaded(LanguageModel.load(directory, type), tokenizer, template, bytes);
+                ComputeType.Choice choice = type != null
+                        ? new ComputeType.Choice(type, "asked for with --dtype")
+                        : ComputeType.choose(ModelConfig.read(directory.resolve("config.json")));
+                return new Loaded(LanguageModel.load(directory, choice.type()), choice, tokenizer, template, bytes);
             } catch (IOException | RuntimeException e) {
                 tokenizer.close();
                 throw e;

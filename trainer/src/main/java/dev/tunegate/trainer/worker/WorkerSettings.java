@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param workerId unique among the gateway's workers
  * @param modelDirectories where base models are looked for
+ * @param computeType what models compute in; null where it follows the model
  * @param device in the protocol's words, such as {@code cpu}
  * @param memoryBytes how much the device has; loaded models may take half of it
  * @param inferenceAddress where chat requests are answered
@@ -24,7 +25,7 @@ public record WorkerSettings(
         URI gateway,
         String token,
         List<Path> modelDirectories,
-        ComputeType computeType,
+        @Nullable ComputeType computeType,
         String device,
         long memoryBytes,
         InetSocketAddress inferenceAddress,
@@ -35,7 +36,6 @@ public record WorkerSettings(
     /** Without the token. */
     @Override
     public String toString() {
-        return "WorkerSettings[gateway=%s, models=%s, type=%s, once=%s]"
-                .formatted(gateway, modelDirectories, computeType, once);
+        return "WorkerSettings[gateway=%s, models=%s, once=%s]".formatted(gateway, modelDirectories, once);
     }
 }
