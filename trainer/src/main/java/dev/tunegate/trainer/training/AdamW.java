@@ -22,6 +22,9 @@ import java.util.Map;
 /** Clips gradients by their global norm and applies AdamW to the parameters of one {@link FlatParameters}. */
 public final class AdamW implements AutoCloseable {
 
+    /** Fewer parameters than this are updated sooner by one thread than shared out. */
+    private static final long WORTH_SHARING = 1L << 20;
+
     /** Elements written or read at a time. */
     private static final long CHUNK = 1L << 24;
 
@@ -63,7 +66,8 @@ public final class AdamW implements AutoCloseable {
         this.tensors = tensors;
         this.parameters = parameters;
         this.settings = settings;
-        ops = OpPack.load(manager, AdamW.class, "optimizer.py", Map.of());
+        OpPack loaded = OpPack.load(manager, AdamW.class, "optimizer.py", Map.of());
+        ops = parameters.flat().size() < WORTH_SHARING ? loaded.withThreads(1) : loaded;
         Shape shape = parameters.flat().getShape();
         firstMoment = manager.zeros(shape, DataType.FLOAT32);
         secondMoment = manager.zeros(shape, DataType.FLOAT32);
