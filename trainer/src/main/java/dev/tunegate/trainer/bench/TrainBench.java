@@ -134,6 +134,7 @@ public final class TrainBench {
                     peakMemory >> 20,
                     choice.type().toString(),
                     choice.reason(),
+                    Torch.device().toString(),
                     Torch.threads(),
                     parameters,
                     peak / 1e9,

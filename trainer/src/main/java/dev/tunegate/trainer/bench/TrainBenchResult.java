@@ -9,7 +9,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param tokensPerSecond every token of the examples; there is no padding
  * @param trainedTokensPerSecond only those that a loss is computed for
  * @param stepSeconds the mean of a step, of which forward, backward and optimizer seconds are parts
- * @param peakRssMb the most memory the process had in use, MiB
+ * @param peakRssMb the most memory the process had in use, MiB; a GPU's is not in it
+ * @param device libtorch's name for where it ran
  * @param gemmPeakGflops one large matrix product, measured in the same run
  * @param mfu 4 · parameters · tokensPerSecond / peak: a forward and a backward pass through frozen weights
  */
@@ -24,6 +25,7 @@ public record TrainBenchResult(
         long peakRssMb,
         String dtype,
         String dtypeReason,
+        String device,
         int threads,
         long parameters,
         double gemmPeakGflops,
@@ -33,7 +35,7 @@ public record TrainBenchResult(
     public String text() {
         return """
                 %.0f tokens/s (%.0f trained), %.3f s a step: forward %.3f, backward %.3f, optimizer %.3f
-                %s on %d threads (%s), at most %d MB
+                %s on %s, %d threads (%s), at most %d MB
                 %.1f M parameters; one large product %.0f GFLOP/s, of which the training uses %.0f %%""".formatted(
                         tokensPerSecond,
                         trainedTokensPerSecond,
@@ -42,6 +44,7 @@ public record TrainBenchResult(
                         backwardSeconds,
                         optimizerSeconds,
                         dtype,
+                        device,
                         threads,
                         dtypeReason,
                         peakRssMb,

@@ -3,10 +3,19 @@ package dev.tunegate.trainer.cli;
 import com.sun.management.OperatingSystemMXBean;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.torch.CudaDevice;
+import dev.tunegate.trainer.torch.DeviceRequest;
 import dev.tunegate.trainer.torch.Torch;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+import picocli.CommandLine.TypeConversionException;
 
 /** What tensors are computed on and in. */
 final class ComputeOptions {
@@ -16,10 +25,8 @@ final class ComputeOptions {
         BF16
     }
 
-    enum Device {
-        AUTO,
-        CPU
-    }
+    @Spec(Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--dtype",
@@ -33,8 +40,11 @@ final class ComputeOptions {
             names = "--device",
             paramLabel = "DEVICE",
             defaultValue = "${env:TUNEGATE_DEVICE:-auto}",
-            description = "Where to compute: auto or cpu [TUNEGATE_DEVICE] (default: ${DEFAULT-VALUE}).")
-    private Device device = Device.AUTO;
+            converter = DeviceNames.class,
+            description =
+                    "Where to compute: cpu, cuda:N, or auto, the first CUDA device that libtorch finds, else the CPU"
+                            + " [TUNEGATE_DEVICE] (default: ${DEFAULT-VALUE}).")
+    private DeviceRequest device = DeviceRequest.parse("auto");
 
     @Option(
             names = "--threads",
@@ -44,10 +54,15 @@ final class ComputeOptions {
                     + " (default: ${DEFAULT-VALUE}).")
     private int threads;
 
-    /** Sets the threads; before the first tensor. */
+    /** Sets threads and device; before the first tensor. */
     void apply() {
         if (threads > 0) {
             Torch.useThreads(threads);
+        }
+        try {
+            Torch.useDevice(device.choose(device.needsCuda() ? CudaDevice.found() : List.of()));
+        } catch (DeviceRequest.Missing e) {
+            throw new ParameterException(command.commandLine(), "--device: " + e.getMessage());
         }
     }
 
@@ -70,15 +85,28 @@ final class ComputeOptions {
         };
     }
 
-    /** Its name in the worker protocol. */
-    String device() {
-        return switch (device) {
-            case AUTO, CPU -> "cpu";
-        };
+    /** For people to read: where and in what. */
+    static String text(ComputeType type, String reason) {
+        return "Computing in %s%s: %s".formatted(type, Torch.device().isCuda() ? " on " + Torch.device() : "", reason);
     }
 
-    /** How much memory the machine has. */
-    static long machineMemoryBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+    /** How much memory there is for models, on the GPU where there is one. */
+    static long memoryBytes() {
+        return Torch.device().isCuda()
+                ? CudaDevice.inUse().memory().getMax()
+                : ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                        .getTotalMemorySize();
+    }
+
+    /** Reads {@code --device}. */
+    static final class DeviceNames implements ITypeConverter<DeviceRequest> {
+        @Override
+        public DeviceRequest convert(String text) {
+            try {
+                return DeviceRequest.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.tunegate.trainer.cli;
 
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.dataset.InvalidDataset;
+import dev.tunegate.trainer.torch.DeviceRequest;
 import dev.tunegate.trainer.training.InvalidHyperparameter;
 import dev.tunegate.trainer.training.TrainingFailure;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class Errors {
                 || e instanceof InvalidDataset
                 || e instanceof InvalidHyperparameter
                 || e instanceof InvalidCheckpoint
+                || e instanceof DeviceRequest.Missing
                 || e instanceof TrainingFailure) {
             return String.valueOf(e.getMessage());
         }

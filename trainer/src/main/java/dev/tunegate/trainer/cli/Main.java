@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             ModelsCommand.class,
             BenchCommand.class,
+            DevicesCommand.class,
             StarterDataCommand.class
         })
 public final class Main {

@@ -131,6 +131,7 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InvalidDataset {
         checkOptions();
+        compute.apply();
         ModelConfig config = ModelConfig.read(model.resolve("config.json"));
         HyperparameterRequest request = hyperparameters.request(method.method);
         ModelFacts facts = ModelFacts.of(config, full);
@@ -216,13 +217,12 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private LanguageModel load(ModelConfig config, long usedSeed) throws IOException {
-        compute.apply();
         if (!full) {
             ComputeType.Choice choice = compute.choose(config);
-            say("Computing in %s: %s".formatted(choice.type(), choice.reason()));
+            say(ComputeOptions.text(choice.type(), choice.reason()));
             return LanguageModel.load(model, choice.type());
         }
-        say("Computing in FP32: all weights are trained");
+        say(ComputeOptions.text(ComputeType.FP32, "all weights are trained"));
         return fromScratch ? LanguageModel.random(config, usedSeed) : LanguageModel.loadTrainable(model);
     }
 

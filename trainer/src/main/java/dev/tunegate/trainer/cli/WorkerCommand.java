@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.cli;
 
+import dev.tunegate.trainer.torch.Torch;
 import dev.tunegate.trainer.worker.Worker;
 import dev.tunegate.trainer.worker.WorkerSettings;
 import java.io.IOException;
@@ -127,8 +128,8 @@ final class WorkerCommand implements Callable<Integer> {
                 token,
                 directories.all(),
                 compute.type(),
-                compute.device(),
-                ComputeOptions.machineMemoryBytes(),
+                Torch.device().toString(),
+                ComputeOptions.memoryBytes(),
                 new InetSocketAddress(host, port),
                 inferenceUrl.isEmpty() ? null : URI.create(inferenceUrl),
                 workDir,

@@ -2,6 +2,8 @@ package dev.tunegate.trainer.model;
 
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.torch.CudaDevice;
+import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,11 +35,27 @@ public enum ComputeType {
         return config.hiddenSize() < TINY;
     }
 
-    /** BF16 where the processor multiplies such matrices itself and the model is large enough to gain by it, else FP32. */
+    /** BF16 where the device multiplies such matrices itself and the model is large enough to gain by it, else FP32. */
     public static Choice choose(ModelConfig config) {
         if (isTiny(config)) {
             return new Choice(FP32, "so small a model gains nothing from bfloat16");
         }
+        return Torch.device().isCuda() ? onGpu(CudaDevice.inUse()) : onCpu();
+    }
+
+    static Choice onGpu(CudaDevice gpu) {
+        return gpu.multipliesBfloat16()
+                ? new Choice(
+                        BF16,
+                        "the GPU multiplies bfloat16 matrices in hardware (compute capability %s)"
+                                .formatted(gpu.capabilityText()))
+                : new Choice(
+                        FP32,
+                        "the GPU has no bfloat16 matrix instructions (compute capability %s, below 8.0)"
+                                .formatted(gpu.capabilityText()));
+    }
+
+    private static Choice onCpu() {
         Path cpuinfo = Path.of("/proc/cpuinfo");
         try {
             if (Files.isReadable(cpuinfo)) {

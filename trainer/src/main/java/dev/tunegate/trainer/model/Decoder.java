@@ -10,6 +10,7 @@ import dev.tunegate.trainer.checkpoint.Rope;
 import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.torch.OpPack;
+import dev.tunegate.trainer.torch.Torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The forward pass: the operators of {@code decoder.py} over any {@link Weights}, with or without gradients. */
 final class Decoder implements AutoCloseable {
 
-    /** Longer sequences go through libtorch's fused attention; a matrix of their scores would not fit the caches. */
+    /** Longer sequences go through libtorch's fused attention; a matrix of their scores would not fit a CPU's caches. */
     private static final int LONGEST_SCORES = 1024;
 
     private final ModelConfig config;
@@ -50,10 +51,29 @@ final class Decoder implements AutoCloseable {
                         Map.entry("bfloat16", type == ComputeType.BF16)));
         ops = ComputeType.isTiny(config) ? loaded.withThreads(1) : loaded;
         Rope rope = config.rope();
-        rotary = RotaryTable.of(manager, rope, config.headDim());
+        rotary = RotaryTable.of(manager, this, rope, config.headDim());
         windowedRotary = switches.windowedRope()
-                .map(other -> RotaryTable.of(manager, other, config.headDim()))
+                .map(other -> RotaryTable.of(manager, this, other, config.headDim()))
                 .orElse(null);
+    }
+
+    /**
+     * Whether sequences of any length go through libtorch's fused attention, which on a GPU is flash attention (Dao 2023): it
+     * knows neither windows nor caps.
+     */
+    boolean fusesAttention() {
+        Switches switches = config.switches();
+        return Torch.device().isCuda() && switches.window() == 0 && switches.attentionCap() == 0;
+    }
+
+    /** An array of the host's memory on the device; a copy to a GPU waits for nothing that it still has to do. */
+    NDArray placed(NDManager scope, NDArray host) {
+        if (!Torch.device().isCuda()) {
+            return host;
+        }
+        NDArray placed = ops.call(scope, "placed", host).get(0);
+        host.close();
+        return placed;
     }
 
     /** Whether a sequence is so long that its tokens are rotated with the second set of frequencies. */
@@ -96,7 +116,7 @@ final class Decoder implements AutoCloseable {
     }
 
     private Packed pack(NDManager scope, Batch batch, PackedLayout layout, Weights weights, boolean gradients) {
-        NDArray positions = scope.create(layout.positions());
+        NDArray positions = placed(scope, scope.create(layout.positions()));
         NDArray x = embed(scope, batch.tokens(), positions, weights, gradients);
         int[] lengths = new int[batch.tokens().length];
         int first = 0;
@@ -104,9 +124,9 @@ final class Decoder implements AutoCloseable {
             Arrays.fill(lengths, first, first + length, length);
             first += length;
         }
-        NDList places = new NDList(scope.create(layout.restore()));
+        NDList places = new NDList(placed(scope, scope.create(layout.restore())));
         for (PackedLayout.Group group : layout.groups()) {
-            NDArray index = scope.create(group.index(), new Shape(group.sequences(), group.longest()));
+            NDArray index = placed(scope, scope.create(group.index(), new Shape(group.sequences(), group.longest())));
             index.setName("index[]");
             places.add(index);
         }
@@ -129,9 +149,10 @@ final class Decoder implements AutoCloseable {
     }
 
     private PerLayer<NDList> rope(NDManager scope, NDArray positions, int[] lengths, NDArray like) {
-        NDList all = rope(scope, positions, rotary.arguments(scope, lengths), like);
-        NDList window =
-                windowedRotary == null ? all : rope(scope, positions, windowedRotary.arguments(scope, lengths), like);
+        NDList all = rope(scope, positions, rotary.arguments(scope, this, lengths), like);
+        NDList window = windowedRotary == null
+                ? all
+                : rope(scope, positions, windowedRotary.arguments(scope, this, lengths), like);
         return new PerLayer<>(all, window);
     }
 
@@ -145,8 +166,9 @@ final class Decoder implements AutoCloseable {
         if (windowed && config.switches().window() == 0) {
             return masks;
         }
+        int longestScores = fusesAttention() ? 0 : LONGEST_SCORES;
         for (PackedLayout.Group group : layout.groups()) {
-            NDArray mask = group.longest() > LONGEST_SCORES
+            NDArray mask = group.longest() > longestScores
                     ? scope.create(new Shape(0), DataType.FLOAT32)
                     : mask(scope, group.longest(), group.longest(), windowed, like);
             mask.setName("mask[]");
@@ -157,13 +179,14 @@ final class Decoder implements AutoCloseable {
 
     /** Float32 logits of some of a batch's tokens: {@code [positions, vocabulary]}. */
     NDArray logits(NDManager scope, NDArray hidden, Weights weights, long[] positions) {
-        NDList arguments = new NDList(hidden).addAll(weights.head()).addAll(new NDList(scope.create(positions)));
+        NDList arguments =
+                new NDList(hidden).addAll(weights.head()).addAll(new NDList(placed(scope, scope.create(positions))));
         return ops.call(scope, "logits", arguments).get(0);
     }
 
     /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
     NDList loss(NDManager scope, NDArray hidden, Weights weights, Batch batch, long total, boolean gradients) {
-        NDList arguments = Labels.of(batch).arguments(scope, hidden, weights);
+        NDList arguments = Labels.of(batch).arguments(scope, this, hidden, weights);
         arguments.add(scope.create((float) total));
         return run(scope, "loss", arguments, gradients);
     }
@@ -171,9 +194,9 @@ final class Decoder implements AutoCloseable {
     /** Of each sequence the sum of its labels' log-probabilities, and the correct predictions: {@code [sequences]} each. */
     NDList logProbabilities(NDManager scope, NDArray hidden, Weights weights, Batch batch, boolean gradients) {
         Labels labels = Labels.of(batch);
-        NDList arguments = labels.arguments(scope, hidden, weights);
-        arguments.add(scope.create(labels.sequences()));
-        arguments.add(scope.zeros(new Shape(batch.lengths().length)));
+        NDList arguments = labels.arguments(scope, this, hidden, weights);
+        arguments.add(placed(scope, scope.create(labels.sequences())));
+        arguments.add(placed(scope, scope.zeros(new Shape(batch.lengths().length))));
         return run(scope, "log_probabilities", arguments, gradients);
     }
 
@@ -186,7 +209,7 @@ final class Decoder implements AutoCloseable {
         int past = cache.length();
         long[] positions = new long[tokens.length];
         Arrays.setAll(positions, i -> past + i);
-        NDArray places = scope.create(positions);
+        NDArray places = placed(scope, scope.create(positions));
         NDArray x = embed(scope, tokens, places, weights, false);
         int[] lengths = new int[tokens.length];
         Arrays.fill(lengths, beyond ? Integer.MAX_VALUE : 0);
@@ -217,12 +240,14 @@ final class Decoder implements AutoCloseable {
 
     /** The last layer's output for one more token of each sequence, whose keys and values join the caches. */
     NDArray step(NDManager scope, List<KvCache> caches, int[] tokens, Weights weights) {
-        NDArray past = scope.create(caches.stream().mapToLong(KvCache::length).toArray());
-        NDArray x = embed(scope, tokens, past, weights, false);
+        long[] filled = caches.stream().mapToLong(KvCache::length).toArray();
+        NDArray past = scope.create(filled); // read as numbers
+        NDArray positions = placed(scope, scope.create(filled));
+        NDArray x = embed(scope, tokens, positions, weights, false);
         int[] lengths = caches.stream()
                 .mapToInt(cache -> cache.beyond() ? Integer.MAX_VALUE : 0)
                 .toArray();
-        PerLayer<NDList> rope = rope(scope, past, lengths, x);
+        PerLayer<NDList> rope = rope(scope, positions, lengths, x);
         for (int i = 0; i < config.layers(); i++) {
             NDList arguments = new NDList(x)
                     .addAll(weights.layers().get(i))
@@ -256,7 +281,8 @@ final class Decoder implements AutoCloseable {
 
     private NDArray embed(NDManager scope, int[] tokens, NDArray positions, Weights weights, boolean gradients) {
         long[] ids = Arrays.stream(tokens).asLongStream().toArray();
-        NDList arguments = new NDList(weights.embedding()).addAll(new NDList(scope.create(ids), positions));
+        NDList arguments =
+                new NDList(weights.embedding()).addAll(new NDList(placed(scope, scope.create(ids)), positions));
         return run(scope, "embed", arguments, gradients).get(0);
     }
 

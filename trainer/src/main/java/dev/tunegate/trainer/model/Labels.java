@@ -33,9 +33,10 @@ record Labels(long[] positions, long[] wanted, long[] sequences) {
     }
 
     /** What the operators of the head take first. */
-    NDList arguments(NDManager scope, NDArray hidden, Weights weights) {
+    NDList arguments(NDManager scope, Decoder decoder, NDArray hidden, Weights weights) {
         return new NDList(hidden)
                 .addAll(weights.head())
-                .addAll(new NDList(scope.create(positions), scope.create(wanted)));
+                .addAll(new NDList(
+                        decoder.placed(scope, scope.create(positions)), decoder.placed(scope, scope.create(wanted))));
     }
 }

@@ -260,6 +260,14 @@ public final class LanguageModel implements AutoCloseable {
     }
 
     /**
+     * Whether {@link #loss} and autograd are faster and take less memory than {@link #pass}: where attention never makes a matrix
+     * of its scores, on a GPU.
+     */
+    public boolean prefersAutograd() {
+        return decoder.fusesAttention();
+    }
+
+    /**
      * A forward and a backward pass without libtorch's autograd: faster and with less memory than {@link #loss}, but for LoRA
      * weights only.
      *

@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The frequencies of a rotary embedding as arrays: {@code [1 or 2, dimensions / 2]}, the second row being that of sequences
  * longer than the boundary.
+ *
+ * @param magnitude a factor of cosines and sines, in the host's memory
  */
 record RotaryTable(NDArray frequencies, NDArray magnitude, int boundary) {
 
     /** Of a model that has no rotary embedding: of no dimension. */
-    static RotaryTable of(NDManager manager, @Nullable Rope rope, int headDim) {
+    static RotaryTable of(NDManager manager, Decoder decoder, @Nullable Rope rope, int headDim) {
         if (rope == null) {
-            return new RotaryTable(
-                    manager.zeros(new Shape(1, 0), DataType.FLOAT32), manager.create(1.0f), Integer.MAX_VALUE);
+            NDArray none = decoder.placed(manager, manager.zeros(new Shape(1, 0), DataType.FLOAT32));
+            return new RotaryTable(none, manager.create(1.0f), Integer.MAX_VALUE);
         }
         double[] near = rope.frequencies(headDim, false);
         double[] far = rope.frequencies(headDim, true);
@@ -32,7 +34,7 @@ record RotaryTable(NDArray frequencies, NDArray magnitude, int boundary) {
             }
         }
         return new RotaryTable(
-                manager.create(all, new Shape(two ? 2 : 1, near.length)),
+                decoder.placed(manager, manager.create(all, new Shape(two ? 2 : 1, near.length))),
                 manager.create((float) rope.scaling().magnitude()),
                 rope.scaling().boundary());
     }
@@ -46,13 +48,13 @@ record RotaryTable(NDArray frequencies, NDArray magnitude, int boundary) {
      *
      * @param lengths for each token how long its sequence is
      */
-    NDList arguments(NDManager scope, int[] lengths) {
+    NDList arguments(NDManager scope, Decoder decoder, int[] lengths) {
         long[] rows = new long[0];
         if (boundary < Integer.MAX_VALUE) {
             rows = Arrays.stream(lengths)
                     .mapToLong(length -> isBeyond(length) ? 1 : 0)
                     .toArray();
         }
-        return new NDList(frequencies, magnitude, scope.create(rows));
+        return new NDList(frequencies, magnitude, decoder.placed(scope, scope.create(rows)));
     }
 }

@@ -79,8 +79,8 @@ public final class TrainingPass implements AutoCloseable {
      * @param each the weight of each label's cross entropy
      */
     public Sums loss(float[] each) {
-        NDList arguments = Labels.of(batch).arguments(manager, hidden(), weights);
-        arguments.add(manager.create(each));
+        NDList arguments = Labels.of(batch).arguments(manager, decoder, hidden(), weights);
+        arguments.add(decoder.placed(manager, manager.create(each)));
         NDList results = ops.call(manager, "loss_backward", arguments);
         gradient = results.get(2);
         return new Sums(results.get(0), results.get(1));

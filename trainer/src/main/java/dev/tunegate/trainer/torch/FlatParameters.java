@@ -2,8 +2,7 @@ package dev.tunegate.trainer.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import dev.tunegate.trainer.checkpoint.DType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ public final class FlatParameters {
         this.tensors = tensors;
         this.parameters = List.copyOf(parameters);
         long total = parameters.stream().mapToLong(Parameter::size).sum();
-        flat = manager.zeros(new Shape(total), DataType.FLOAT32);
+        flat = tensors.zeros(manager, DType.F32, total);
         long first = 0;
         long matrices = 0;
         for (Parameter parameter : parameters) {
@@ -101,7 +100,7 @@ public final class FlatParameters {
      * here. An argument {@code w.key} has the gradient {@code g.key}.
      */
     public List<NDArray> gradientViews() {
-        NDArray all = manager.zeros(flat.getShape(), DataType.FLOAT32);
+        NDArray all = tensors.zeros(manager, DType.F32, flat.size());
         List<NDArray> parts = new ArrayList<>();
         long first = 0;
         for (Parameter parameter : parameters) {

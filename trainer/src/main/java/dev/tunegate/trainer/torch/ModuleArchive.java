@@ -21,7 +21,7 @@ final class ModuleArchive {
 
     /**
      * @param methods the methods of the class, indented by two spaces
-     * @param attributes Boolean, Integer or Double by name
+     * @param attributes Boolean, Integer, Double or String by name
      */
     static byte[] write(String methods, Map<String, Object> attributes) {
         Map<String, Object> sorted = new TreeMap<>(attributes);
@@ -54,6 +54,8 @@ final class ModuleArchive {
             return "int";
         } else if (value instanceof Double) {
             return "float";
+        } else if (value instanceof String) {
+            return "str";
         }
         throw new IllegalArgumentException(
                 "attribute " + name + " is a " + value.getClass().getName());
@@ -67,16 +69,15 @@ final class ModuleArchive {
         out.writeBytes("c__torch__\nOps\n"); // GLOBAL
         out.writeBytes(")\u0081}("); // EMPTY_TUPLE NEWOBJ EMPTY_DICT MARK
         for (var attribute : attributes.entrySet()) {
-            byte[] name = attribute.getKey().getBytes(StandardCharsets.UTF_8);
-            out.write('X'); // BINUNICODE
-            out.writeInt(Integer.reverseBytes(name.length));
-            out.write(name);
+            text(out, attribute.getKey());
             Object value = attribute.getValue();
             if (value instanceof Boolean b) {
                 out.write(b ? 0x88 : 0x89); // NEWTRUE, NEWFALSE
             } else if (value instanceof Integer i) {
                 out.write('J'); // BININT
                 out.writeInt(Integer.reverseBytes(i));
+            } else if (value instanceof String string) {
+                text(out, string);
             } else {
                 out.write('G'); // BINFLOAT
                 out.writeDouble((Double) value);
@@ -84,6 +85,13 @@ final class ModuleArchive {
         }
         out.writeBytes("ub."); // SETITEMS BUILD STOP
         return bytes.toByteArray();
+    }
+
+    private static void text(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.write('X'); // BINUNICODE
+        out.writeInt(Integer.reverseBytes(bytes.length));
+        out.write(bytes);
     }
 
     private static void put(ZipOutputStream zip, String name, byte[] content) throws IOException {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -46,7 +47,8 @@ public final class OpPack implements AutoCloseable {
     /**
      * Loads the methods in resources beside {@code owner} on the class path.
      *
-     * @param attributes values of {@code (self).name} in the source: Boolean, Integer or Double
+     * @param attributes values of {@code (self).name} in the source: Boolean, Integer or Double; {@code (self).device}, the name
+     *     of the device to work on, is always one of them
      */
     public static OpPack load(
             NDManager manager, Class<?> owner, List<String> resources, Map<String, Object> attributes) {
@@ -55,7 +57,9 @@ public final class OpPack implements AutoCloseable {
             for (String resource : resources) {
                 methods.append(read(owner, resource)).append('\n');
             }
-            byte[] archive = ModuleArchive.write(methods.toString(), attributes);
+            Map<String, Object> all = new HashMap<>(attributes);
+            all.put("device", Torch.device().toString());
+            byte[] archive = ModuleArchive.write(methods.toString(), all);
             return new OpPack(
                     JniUtils.loadModule((PtNDManager) manager, new ByteArrayInputStream(archive), false, false),
                     Integer.MAX_VALUE);

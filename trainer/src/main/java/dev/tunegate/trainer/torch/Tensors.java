@@ -25,7 +25,7 @@ public final class Tensors implements AutoCloseable {
         ops = OpPack.load(manager, Tensors.class, "tensors.py", Map.of());
     }
 
-    /** An array of its own memory, converted from the little-endian bytes of F32, F16 or BF16 elements. */
+    /** An array on the device, converted from the little-endian bytes of F32, F16 or BF16 elements. */
     public NDArray fromBytes(NDManager scope, ByteBuffer bytes, DType stored, DType wanted, long... shape) {
         try (NDManager temporary = scope.newSubManager()) {
             NDArray raw = switch (stored) {
@@ -49,7 +49,7 @@ public final class Tensors implements AutoCloseable {
         }
     }
 
-    /** The elements in another type, in memory of their own. */
+    /** The elements on the device in another type, in memory of their own. */
     public NDArray convert(NDManager scope, NDArray array, DType wanted) {
         try (NDArray number = scope.create(number(wanted));
                 NDArray unnamed = unnamed(array)) {
@@ -74,6 +74,14 @@ public final class Tensors implements AutoCloseable {
             halves.putShort((short) (floats.getInt(floats.position() + i * Float.BYTES) >>> Short.SIZE));
         }
         return halves.flip();
+    }
+
+    /** Zeros on the device. */
+    public NDArray zeros(NDManager scope, DType wanted, long... shape) {
+        try (NDManager temporary = scope.newSubManager()) {
+            return ops.call(scope, "zeros", temporary.create(shape), temporary.create(number(wanted)))
+                    .get(0);
+        }
     }
 
     /** Numbers drawn by libtorch's generator, normally distributed around zero. */

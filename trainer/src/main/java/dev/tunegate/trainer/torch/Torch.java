@@ -1,11 +1,15 @@
 package dev.tunegate.trainer.torch;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Platform;
 import ai.djl.util.Utils;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class Torch {
 
     private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+    private static volatile TorchDevice device = TorchDevice.CPU;
 
     /** libtorch, too, keeps this for each thread; 0 where it has not been told yet. */
     private static final ThreadLocal<Integer> LIMIT = ThreadLocal.withInitial(() -> 0);
@@ -32,9 +38,37 @@ public final class Torch {
 
     /**
      * A manager for arrays that live long; everything else belongs to a sub-manager that a step or a request closes.
+     *
+     * <p>What a manager itself creates lies in the host's memory, also where models are on a GPU: numbers that an operator reads
+     * are at hand there, and a copy to a GPU by DJL would wait for everything that the GPU still has to do. Op packs bring
+     * arrays to {@link #device} and keep their results there.
      */
     public static NDManager newManager() {
-        return Started.ENGINE.newBaseManager();
+        return Started.ENGINE.newBaseManager(Device.cpu());
+    }
+
+    /** Where op packs loaded from now on work; one device for a process. The CPU where nothing else is said. */
+    public static void useDevice(TorchDevice chosen) {
+        device = chosen;
+    }
+
+    /** Where models lie and operators run. */
+    public static TorchDevice device() {
+        return device;
+    }
+
+    /** Whether that libtorch would be one for CUDA; asked before it is started, which takes time and memory. */
+    static boolean isBuiltForCuda() {
+        String flavor = Utils.getEnvOrSystemProperty("PYTORCH_FLAVOR");
+        if (flavor == null || flavor.isEmpty()) {
+            flavor = Platform.detectPlatform("pytorch").getFlavor();
+        }
+        return flavor.startsWith("cu");
+    }
+
+    /** Whether libtorch finds a CUDA device. */
+    static boolean hasCuda() {
+        return Started.ENGINE.hasCapability(StandardCapabilities.CUDA);
     }
 
     /** Sets the threads an operator may use; has no effect once libtorch has started. */
@@ -76,7 +110,7 @@ public final class Torch {
 
     /** Adds d {@code scalar} / d parameter to the gradient of every parameter that {@code scalar} was computed from. */
     public static void backward(NDArray scalar) {
-        try (NDArray one = scalar.getManager().ones(scalar.getShape(), scalar.getDataType())) {
+        try (NDArray one = scalar.onesLike()) { // where the scalar is
             JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
         }
     }
@@ -95,6 +129,7 @@ public final class Torch {
         if (System.getProperty(THREADS) == null) {
             useThreads(Runtime.getRuntime().availableProcessors());
         }
+        findCudaRuntime();
         // Where libtorch is not yet unpacked, DJL deletes and renames directories: one process at a time.
         Path cache = Utils.getEngineCacheDir("pytorch");
         try {
@@ -109,6 +144,16 @@ public final class Torch {
                     "libtorch cannot be unpacked to " + cache
                             + "; set ENGINE_CACHE_DIR to a directory that this user may write to",
                     e);
+        }
+    }
+
+    /** Shows JNA, by which DJL asks about GPUs, the CUDA runtime of a pip wheel: it lies beside torch/lib. */
+    private static void findCudaRuntime() {
+        String library = System.getenv("PYTORCH_LIBRARY_PATH");
+        if (library != null && System.getProperty("jna.library.path") == null) {
+            Path lib = Path.of(library).toAbsolutePath().normalize();
+            Path runtime = lib.resolve("../../nvidia/cuda_runtime/lib").normalize();
+            System.setProperty("jna.library.path", lib + File.pathSeparator + runtime);
         }
     }
 }

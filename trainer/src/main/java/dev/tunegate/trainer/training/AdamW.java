@@ -3,8 +3,6 @@ package dev.tunegate.trainer.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.Safetensors;
@@ -57,8 +55,11 @@ public final class AdamW implements AutoCloseable {
     private final Settings settings;
     private final NDArray firstMoment;
     private final NDArray secondMoment;
+    /** The number of steps where the parameters are, as the kernel wants it. */
     private final NDArray steps;
+
     private final NDArray maxNorm;
+    private long taken;
 
     /** An optimizer whose moments are zero, in a manager of its own that {@link #close} closes. */
     public AdamW(NDManager manager, Tensors tensors, FlatParameters parameters, Settings settings) {
@@ -68,28 +69,29 @@ public final class AdamW implements AutoCloseable {
         this.settings = settings;
         OpPack loaded = OpPack.load(manager, AdamW.class, "optimizer.py", Map.of());
         ops = parameters.flat().size() < WORTH_SHARING ? loaded.withThreads(1) : loaded;
-        Shape shape = parameters.flat().getShape();
-        firstMoment = manager.zeros(shape, DataType.FLOAT32);
-        secondMoment = manager.zeros(shape, DataType.FLOAT32);
-        steps = manager.create(0f);
+        long size = parameters.flat().size();
+        firstMoment = tensors.zeros(manager, DType.F32, size);
+        secondMoment = tensors.zeros(manager, DType.F32, size);
+        steps = tensors.zeros(manager, DType.F32);
         steps.setName("step[]");
         maxNorm = manager.create((float) settings.maxGradNorm());
     }
 
     /** The number of steps taken. */
     public long steps() {
-        return (long) steps.getFloat();
+        return taken;
     }
 
     /**
      * One step with the gradients collected since the last one, which are then zero again.
      *
-     * @return the global norm of the gradients before clipping
+     * @return the global norm of the gradients before clipping, a scalar in {@code results}
      */
-    public double step(double learningRate) {
+    public NDArray step(NDManager results, double learningRate) {
         try (NDArray gradient = parameters.gradient();
                 NDManager scope = manager.newSubManager()) {
-            double norm = ops.call(scope, "clip", gradient, maxNorm).get(0).getFloat();
+            NDArray norm = ops.call(results, "clip", gradient, maxNorm).get(0);
+            taken++;
             steps.addi(1);
             long decayed = parameters.decayed();
             long all = parameters.flat().size();
@@ -151,7 +153,8 @@ public final class AdamW implements AutoCloseable {
             }
             read(saved, "exp_avg", firstMoment);
             read(saved, "exp_avg_sq", secondMoment);
-            steps.subi(steps()).addi(Long.parseLong(step));
+            steps.subi(taken).addi(Long.parseLong(step));
+            taken = Long.parseLong(step);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
@@ -21,19 +22,21 @@ record NextTokens(LanguageModel model) implements Objective {
 
     @Override
     public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
-        return metrics(batch, model.loss(scope, batch, weights, 1, false));
+        LanguageModel.Loss loss = model.loss(scope, batch, weights, 1, false);
+        return measurement(scope, batch, loss.sum(), loss.correct()).read();
     }
 
     @Override
-    public Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
-        List<NDList> gradients = tunable.gradients();
+    public Measurement train(
+            NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+        List<NDList> gradients = model.prefersAutograd() ? null : tunable.gradients();
         return gradients == null
-                ? trainByAutograd(scope, batch, tunable, total, dropoutSeed, times)
-                : train(scope, batch, tunable, gradients, total, dropoutSeed, times);
+                ? trainByAutograd(step, batch, tunable, total, dropoutSeed, times)
+                : train(step, batch, tunable, gradients, total, dropoutSeed, times);
     }
 
-    private Metrics train(
-            NDManager scope,
+    private Measurement train(
+            NDManager step,
             Batch batch,
             Tunable tunable,
             List<NDList> gradients,
@@ -43,34 +46,33 @@ record NextTokens(LanguageModel model) implements Objective {
         long begin = System.nanoTime();
         float[] each = new float[batch.trainedTokens()];
         Arrays.fill(each, 1f / total);
-        try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
+        try (NDManager scope = step.newSubManager();
+                TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
             TrainingPass.Sums sums = pass.loss(each);
-            Metrics metrics = new Metrics(
-                    sums.loss().getFloat(),
-                    batch.trainedTokens(),
-                    sums.correct().getLong(),
-                    0);
             long middle = System.nanoTime();
             pass.backward(gradients);
             times.passes(middle - begin, System.nanoTime() - middle);
-            return metrics;
+            return measurement(step, batch, sums.loss(), sums.correct());
         }
     }
 
-    private Metrics trainByAutograd(
-            NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+    private Measurement trainByAutograd(
+            NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
         long begin = System.nanoTime();
         Torch.seed(dropoutSeed);
-        LanguageModel.Loss loss = model.loss(scope, batch, tunable.trainingWeights(scope), total, true);
-        long middle = System.nanoTime();
-        Torch.backward(loss.scaled());
-        times.passes(middle - begin, System.nanoTime() - middle);
-        return metrics(batch, loss);
+        try (NDManager scope = step.newSubManager()) {
+            LanguageModel.Loss loss = model.loss(scope, batch, tunable.trainingWeights(scope), total, true);
+            long middle = System.nanoTime();
+            Torch.backward(loss.scaled());
+            times.passes(middle - begin, System.nanoTime() - middle);
+            return measurement(step, batch, loss.sum(), loss.correct());
+        }
     }
 
-    private static Metrics metrics(Batch batch, LanguageModel.Loss loss) {
-        return new Metrics(
-                loss.sum().getFloat(), batch.trainedTokens(), loss.correct().getLong(), 0);
+    private static Measurement measurement(NDManager owner, Batch batch, NDArray sum, NDArray correct) {
+        sum.attach(owner);
+        correct.attach(owner);
+        return () -> new Metrics(sum.getFloat(), batch.trainedTokens(), correct.getLong(), 0);
     }
 
     @Override

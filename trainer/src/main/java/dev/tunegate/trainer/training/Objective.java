@@ -14,13 +14,20 @@ interface Objective extends AutoCloseable {
     /** What a forward pass measures. */
     Metrics evaluate(NDManager scope, Batch batch, Weights weights);
 
+    /** What a pass has measured and a GPU may still be busy with: reading it waits for that. */
+    @FunctionalInterface
+    interface Measurement {
+        Metrics read();
+    }
+
     /**
      * A forward and a backward pass, which adds to the gradients.
      *
+     * @param step what it measures lives there, to be read when the step is done
      * @param total what the sum of the losses is divided by: the terms of all batches of a step
      * @param dropoutSeed decides the dropout masks
      */
-    Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times);
+    Measurement train(NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times);
 
     @Override
     void close();

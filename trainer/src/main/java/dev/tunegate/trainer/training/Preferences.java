@@ -56,32 +56,60 @@ final class Preferences implements Objective {
     public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
         NDArray expected = referenceSums(scope, batch);
         LogProbabilities policy = model.logProbabilities(scope, batch, weights, false);
-        return metrics(batch, compare(scope, policy, expected, 1, false), policy.correct());
+        return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
+                .read();
     }
 
     @Override
-    public Metrics train(NDManager scope, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+    public Measurement train(
+            NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
+        List<NDList> gradients = model.prefersAutograd() ? null : tunable.gradients();
+        try (NDManager scope = step.newSubManager()) {
+            return gradients == null
+                    ? trainByAutograd(step, scope, batch, tunable, total, dropoutSeed, times)
+                    : train(step, scope, batch, tunable, gradients, total, dropoutSeed, times);
+        }
+    }
+
+    private Measurement train(
+            NDManager step,
+            NDManager scope,
+            Batch batch,
+            Tunable tunable,
+            List<NDList> gradients,
+            long total,
+            long dropoutSeed,
+            StepTimes times) {
         long begin = System.nanoTime();
         NDArray expected = referenceSums(scope, batch);
-        List<NDList> gradients = tunable.gradients();
-        if (gradients != null) {
-            try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
-                LogProbabilities policy = pass.logProbabilities();
-                NDList results = compare(scope, policy, expected, total, false);
-                pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
-                long middle = System.nanoTime();
-                pass.backward(gradients);
-                times.passes(middle - begin, System.nanoTime() - middle);
-                return metrics(batch, results, policy.correct());
-            }
+        try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
+            LogProbabilities policy = pass.logProbabilities();
+            NDList results = compare(scope, policy, expected, total, false);
+            pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
+            long middle = System.nanoTime();
+            pass.backward(gradients);
+            times.passes(middle - begin, System.nanoTime() - middle);
+            return measurement(step, batch, results, policy.correct());
         }
+    }
+
+    private Measurement trainByAutograd(
+            NDManager step,
+            NDManager scope,
+            Batch batch,
+            Tunable tunable,
+            long total,
+            long dropoutSeed,
+            StepTimes times) {
+        long begin = System.nanoTime();
+        NDArray expected = referenceSums(scope, batch);
         Torch.seed(dropoutSeed);
         LogProbabilities policy = model.logProbabilities(scope, batch, tunable.trainingWeights(scope), true);
         NDList results = compare(scope, policy, expected, total, true);
         long middle = System.nanoTime();
         Torch.backward(results.get(0));
         times.passes(middle - begin, System.nanoTime() - middle);
-        return metrics(batch, results, policy.correct());
+        return measurement(step, batch, results, policy.correct());
     }
 
     private NDList compare(NDManager scope, LogProbabilities policy, NDArray expected, long total, boolean gradients) {
@@ -125,8 +153,14 @@ final class Preferences implements Objective {
         }
     }
 
+    private static Measurement measurement(NDManager owner, Batch batch, NDList results, NDArray correct) {
+        results.attach(owner);
+        correct.attach(owner);
+        return () -> metrics(batch, results, correct);
+    }
+
     /** The accuracy of tokens is that of the chosen answers, as in TRL. */
-    private Metrics metrics(Batch batch, NDList results, NDArray correct) {
+    private static Metrics metrics(Batch batch, NDList results, NDArray correct) {
         float[] hits = correct.toFloatArray();
         long chosenHits = 0;
         long chosenTokens = 0;

@@ -1,11 +1,13 @@
 package dev.tunegate.trainer.training;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Trains an adapter, or all of a model's weights, one optimizer step at a time. */
@@ -46,21 +48,27 @@ public final class TrainStep implements AutoCloseable {
         if (total == 0) {
             return new Metrics(0, 0, 0, 0);
         }
-        Metrics sum = new Metrics(0, 0, 0, 0);
-        for (int i = 0; i < microBatches.size(); i++) {
-            Batch batch = microBatches.get(i);
-            if (objective.terms(batch) > 0) {
-                // A run that is resumed at this step draws the same masks.
-                long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
-                try (NDManager scope = model.newSubManager()) {
-                    sum = sum.plus(objective.train(scope, batch, tunable, total, dropoutSeed, times));
+        try (NDManager step = model.newSubManager()) {
+            List<Objective.Measurement> measured = new ArrayList<>();
+            for (int i = 0; i < microBatches.size(); i++) {
+                Batch batch = microBatches.get(i);
+                if (objective.terms(batch) > 0) {
+                    // A run that is resumed at this step draws the same masks.
+                    long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
+                    measured.add(objective.train(step, batch, tunable, total, dropoutSeed, times));
                 }
             }
+            long begin = System.nanoTime();
+            NDArray gradNorm = optimizer.step(step, learningRate);
+            times.optimizer(System.nanoTime() - begin);
+            // Reading a number waits for a GPU to come so far, which is why nothing is read before everything is under
+            // way.
+            return measured.stream()
+                    .map(Objective.Measurement::read)
+                    .reduce(Metrics::plus)
+                    .orElseThrow()
+                    .withGradNorm(gradNorm.getFloat());
         }
-        long begin = System.nanoTime();
-        double gradNorm = optimizer.step(learningRate);
-        times.optimizer(System.nanoTime() - begin);
-        return sum.withGradNorm(gradNorm);
     }
 
     /** The loss and accuracy of some batches; changes nothing. */

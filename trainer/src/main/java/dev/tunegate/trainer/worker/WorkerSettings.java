@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param workerId unique among the gateway's workers
  * @param modelDirectories where base models are looked for
  * @param computeType what models compute in; null where it follows the model
- * @param device in the protocol's words, such as {@code cpu}
+ * @param device in the protocol's words, such as {@code cpu} or {@code cuda:0}
  * @param memoryBytes how much the device has; loaded models may take half of it
  * @param inferenceAddress where chat requests are answered
  * @param inferenceUrl how the gateway reaches that, null when it is the address itself

@@ -1,11 +1,17 @@
-  # A copy of another type; dtypes are libtorch's numbers.
+  # Arguments that become numbers (dtype, shape, first, ...) are in the host's memory: reading them waits for no GPU.
+
+  # A copy of another type on the device; dtypes are libtorch's numbers.
   def convert(self: __torch__.Ops, x: Tensor, dtype: Tensor) -> Tensor:
-    return torch.to(torch.contiguous(x), int(dtype), False, True)
+    return torch.to(torch.contiguous(x), torch.device((self).device), int(dtype), False, True)
+
+  def zeros(self: __torch__.Ops, shape: Tensor, dtype: Tensor) -> Tensor:
+    sizes = annotate(List[int], shape.tolist())
+    return torch.zeros(sizes, dtype=int(dtype), layout=None, device=torch.device((self).device))
 
   # Normally distributed around zero, in a type.
   def normal(self: __torch__.Ops, shape: Tensor, deviation: Tensor, dtype: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
-    drawn = torch.randn(sizes, dtype=int(dtype), layout=None, device=shape.device, pin_memory=None)
+    drawn = torch.randn(sizes, dtype=int(dtype), layout=None, device=torch.device((self).device), pin_memory=None)
     return torch.mul_(drawn, float(deviation))
 
   def concatenate(self: __torch__.Ops, parts: List[Tensor]) -> Tensor:

@@ -111,6 +111,24 @@ class CommandsTest {
     }
 
     @Test
+    void aDeviceThatIsNotThereIsAUsageError() {
+        assertThat(train(dir.resolve("out"), "--device", "cuda:7")).isEqualTo(2);
+        assertThat(err.toString()).startsWith("error: --device: cuda:7 is not there; libtorch finds ");
+    }
+
+    @Test
+    void whatIsNoDeviceIsAUsageError() {
+        assertThat(train(dir.resolve("out"), "--device", "gpu")).isEqualTo(2);
+        assertThat(err.toString()).contains("'--device'", "'gpu', must be auto, cpu or cuda:N");
+    }
+
+    @Test
+    void devicesEndWithTheCpu() {
+        assertThat(run("devices")).isZero();
+        assertThat(out.toString()).endsWith("cpu\n");
+    }
+
+    @Test
     void aWrongHyperparameterIsAUsageError() {
         assertThat(train(dir.resolve("out"), "--lora-r", "0")).isEqualTo(2);
         assertThat(err.toString())
