@@ -39,10 +39,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
@@ -178,15 +180,20 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private void startTrainers(String token, Leases leases) {
-        for (int i = 1; i <= options.trainers(); i++) {
-            TrainerProcess trainer = TrainerProcess.start(
-                    "trainer-" + i,
-                    TrainerCommand.of(url(), options),
+    private void startTrainers(String token, Leases leases) throws StartupFailure {
+        String flavor = Objects.requireNonNullElse(System.getenv("PYTORCH_FLAVOR"), "");
+        List<String> devices = TrainerDevices.of(
+                options.trainers(), options.device(), () -> GpuList.ask(flavor, TrainerCommand.devices()));
+        int threads = TrainerDevices.threads(devices, Runtime.getRuntime().availableProcessors());
+        List<TrainerProcess> trainers = new ArrayList<>();
+        started.push(() -> TrainerProcess.stop(trainers));
+        for (String device : devices) {
+            trainers.add(TrainerProcess.start(
+                    "trainer-" + (trainers.size() + 1),
+                    TrainerCommand.worker(url(), options, device, threads),
                     token,
                     workerId -> leases.release(workerId)
-                            .onFailure(failure -> log.warn("The jobs of {} wait for its lease to run out", workerId)));
-            started.push(trainer::stop);
+                            .onFailure(failure -> log.warn("The jobs of {} wait for its lease to run out", workerId))));
         }
     }
 

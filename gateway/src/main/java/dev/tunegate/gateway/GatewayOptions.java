@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param port 0 for any that is free
  * @param databaseUrl null for a Postgres of its own below the data directory
  * @param modelsDirs directories of base models, beside the one in the data directory
- * @param trainers how many of them
+ * @param trainers how many of them; null for one, or one per GPU where there are several
+ * @param device what they compute on: auto, cpu or cuda:N
  */
 public record GatewayOptions(
         String host,
@@ -20,7 +21,8 @@ public record GatewayOptions(
         Path dataDir,
         @Nullable String databaseUrl,
         List<Path> modelsDirs,
-        int trainers,
+        @Nullable Integer trainers,
+        String device,
         long maxUploadBytes) {
 
     /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
@@ -32,18 +34,18 @@ public record GatewayOptions(
 
     /** On the loopback interface, any free port, no trainer. */
     public static GatewayOptions in(Path dataDir) {
-        return new GatewayOptions("127.0.0.1", 0, dataDir, null, List.of(), 0, FilesResource.MAX_FILE_BYTES);
+        return new GatewayOptions("127.0.0.1", 0, dataDir, null, List.of(), 0, "auto", FilesResource.MAX_FILE_BYTES);
     }
 
     public GatewayOptions withDatabase(String url) {
-        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, maxUploadBytes);
+        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
-        return new GatewayOptions(newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, maxUploadBytes);
+        return new GatewayOptions(newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
-        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, maxUploadBytes);
+        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes);
     }
 }

@@ -135,23 +135,33 @@ final class TrainerProcess {
         return TimeUnit.NANOSECONDS.toMillis(nanoTime - System.nanoTime());
     }
 
-    /** Asks the trainer to end, and ends it by force when it takes too long. */
-    void stop() throws InterruptedException {
-        Process running;
-        synchronized (this) {
-            stopping = true;
-            notifyAll();
-            running = process;
+    /** Asks trainers to end, all at once, and ends by force those that take too long. */
+    static void stop(List<TrainerProcess> trainers) throws InterruptedException {
+        trainers.forEach(TrainerProcess::ask);
+        for (TrainerProcess trainer : trainers) {
+            trainer.awaitEnd();
         }
-        if (running != null) {
+    }
+
+    private synchronized void ask() {
+        stopping = true;
+        notifyAll();
+        if (process != null) {
             // Not destroy(): it would close the pipes, too. Then the trainer would take us for dead and save nothing,
             // and
             // its last words were lost.
-            running.toHandle().destroy();
-            if (!running.waitFor(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
-                log.warn("{} does not stop; killing it", name);
-                running.destroyForcibly().waitFor();
-            }
+            process.toHandle().destroy();
+        }
+    }
+
+    private void awaitEnd() throws InterruptedException {
+        Process running;
+        synchronized (this) {
+            running = process;
+        }
+        if (running != null && !running.waitFor(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+            log.warn("{} does not stop; killing it", name);
+            running.destroyForcibly().waitFor();
         }
         supervisor.join(STOP_WITHIN.toMillis());
     }

@@ -58,7 +58,7 @@ class TrainerProcessTest {
                 .toList();
         assertThat(children).hasSize(1);
         assertThat(commandLine(children.get(0))).doesNotContain(TOKEN);
-        trainer.stop();
+        TrainerProcess.stop(List.of(trainer));
         assertThat(children.get(0).isAlive()).isFalse();
 
         assertThat(dead).hasSize(1);
@@ -72,11 +72,15 @@ class TrainerProcessTest {
     void theCommandNamesGatewayAndModelsAndNoSecret() {
         GatewayOptions options =
                 GatewayOptions.in(Path.of("/data")).withTrainers(1, List.of(Path.of("/m/a"), Path.of("/m/b")));
-        assertThat(TrainerCommand.of(URI.create("http://127.0.0.1:1"), options))
+        assertThat(TrainerCommand.worker(URI.create("http://127.0.0.1:1"), options, "auto", 0))
                 .containsSubsequence("dev.tunegate.trainer.cli.Main", "worker", "--exit-with-parent")
                 .containsSubsequence("--gateway", "http://127.0.0.1:1")
                 .containsSubsequence("--data-dir", "/data")
-                .containsSubsequence("--models-dir", "/m/a:/m/b");
+                .containsSubsequence("--models-dir", "/m/a:/m/b")
+                .doesNotContain("--device", "--threads");
+        assertThat(TrainerCommand.worker(URI.create("http://127.0.0.1:1"), options, "cuda:1", 4))
+                .containsSubsequence("--device", "cuda:1")
+                .containsSubsequence("--threads", "4");
     }
 
     private static String commandLine(ProcessHandle process) {

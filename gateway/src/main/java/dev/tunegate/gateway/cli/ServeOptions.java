@@ -5,6 +5,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,10 +51,19 @@ final class ServeOptions {
     @Option(
             names = "--trainers",
             paramLabel = "N",
-            defaultValue = "${env:TUNEGATE_TRAINERS:-1}",
-            description = "How many trainers to run on this machine; 0 leaves the work to workers elsewhere"
-                    + " [TUNEGATE_TRAINERS] (default: ${DEFAULT-VALUE}).")
-    private int trainers;
+            defaultValue = "${env:TUNEGATE_TRAINERS:-" + Option.NULL_VALUE + "}",
+            description =
+                    "How many trainers to run on this machine, each on a GPU of its own or on the CPU; 0 leaves the"
+                            + " work to workers elsewhere [TUNEGATE_TRAINERS] (default: one, or one per GPU).")
+    private @Nullable Integer trainers;
+
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            defaultValue = "${env:TUNEGATE_DEVICE:-auto}",
+            description = "What trainers compute on: cpu, cuda:N, or auto, a GPU each where there are any"
+                    + " [TUNEGATE_DEVICE] (default: ${DEFAULT-VALUE}).")
+    private String device = "auto";
 
     @Option(
             names = "--max-upload-mb",
@@ -65,7 +75,13 @@ final class ServeOptions {
 
     GatewayOptions read() {
         requireRange("--port", port, 0, 65_535);
-        requireRange("--trainers", trainers, 0, 64);
+        if (trainers != null) {
+            requireRange("--trainers", trainers, 0, 64);
+        }
+        if (!device.matches("auto|cpu|cuda:[0-9]{1,2}")) {
+            throw new ParameterException(
+                    command.commandLine(), "--device must be auto, cpu or cuda:N, not '" + device + "'");
+        }
         requireRange("--max-upload-mb", maxUploadMegabytes, 1, 1_000_000);
         return new GatewayOptions(
                 host,
@@ -74,6 +90,7 @@ final class ServeOptions {
                 storage.databaseUrl(),
                 modelsDirs(),
                 trainers,
+                device,
                 maxUploadMegabytes * MEGABYTE);
     }
 

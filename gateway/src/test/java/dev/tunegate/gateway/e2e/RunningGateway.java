@@ -7,6 +7,7 @@ import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.StartupFailure;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -30,9 +31,13 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static RunningGateway start() {
+        return start(1);
+    }
+
+    static RunningGateway start(int trainers) {
         try {
             Path dataDir = Files.createTempDirectory("tunegate-e2e");
-            return new RunningGateway(GatewayOptions.in(dataDir).withTrainers(1, List.of(MODELS)));
+            return new RunningGateway(GatewayOptions.in(dataDir).withTrainers(trainers, List.of(MODELS)));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -65,12 +70,29 @@ final class RunningGateway implements AutoCloseable {
 
     /** Kills the trainer as the kernel would when memory runs out. */
     void killTrainer() {
-        List<ProcessHandle> trainers = ProcessHandle.current()
-                .descendants()
-                .filter(process -> process.info().command().orElse("").endsWith("/java"))
-                .toList();
+        List<ProcessHandle> trainers = trainers();
         assertThat(trainers).hasSize(1);
         assertThat(trainers.get(0).destroyForcibly()).isTrue();
+    }
+
+    /** The processes of this gateway's trainers. */
+    List<ProcessHandle> trainers() {
+        return ProcessHandle.current()
+                .children()
+                .filter(process ->
+                        commandLine(process).contains(options.dataDir().toString()))
+                .filter(process -> process.info().command().orElse("").endsWith("/java"))
+                .toList();
+    }
+
+    /** info().commandLine() is cut off where a class path is long; Linux keeps the whole. */
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(
+                    Path.of("/proc", Long.toString(process.pid()), "cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return process.info().commandLine().orElse("");
+        }
     }
 
     @Override
