@@ -19,6 +19,13 @@ final class ChatLines {
         return lines(count, ChatLines::line);
     }
 
+    /** Lines as long as the starter's context, for steps that take a while on any machine. */
+    static byte[] longOnes(int count) {
+        return lines(count, number ->
+                """
+                {"messages": [{"role": "user", "content": "Count to %d."}, {"role": "assistant", "content": "%s"}]}""".formatted(number, "It is %d. ".formatted(number).repeat(80)));
+    }
+
     /** Preference lines: "yes" is preferred to "no" as the answer to everything. */
     static byte[] preferences(int count) {
         return lines(count, number -> """

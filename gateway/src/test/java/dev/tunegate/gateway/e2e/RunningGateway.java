@@ -17,10 +17,9 @@ import java.util.stream.Stream;
 /** A gateway as `serve` runs it: its own Postgres, and the real trainer as a child process. */
 final class RunningGateway implements AutoCloseable {
     /** Its directory is called just that. */
-    static final String BASE_MODEL = "model";
+    static final String BASE_MODEL = "tunegate-starter";
 
-    static final Path MODELS = Path.of(
-            System.getProperty("tunegate.home", ".."), "trainer", "src", "test", "resources", "golden", "llama");
+    static final Path MODELS = Path.of(System.getProperty("tunegate.home", ".."), "trainer", "models");
 
     private final GatewayOptions options;
     private Gateway gateway;

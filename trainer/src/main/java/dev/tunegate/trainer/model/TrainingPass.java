@@ -3,6 +3,7 @@ package dev.tunegate.trainer.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Torch;
@@ -56,20 +57,27 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     /**
-     * What a forward pass measures, each a scalar.
+     * What is measured of all labels, each a scalar.
      *
      * @param loss the sum of the labels' cross entropies (natural logarithm)
      * @param correct how many labels are the token with the highest logit
      */
     public record Sums(NDArray loss, NDArray correct) {}
 
+    /** The sum of the labels' cross entropies; nothing that {@link #backward} needs. */
+    public Sums measure() {
+        NDList results = ops.call(manager, "measure", Labels.of(batch).arguments(manager, decoder, hidden(), weights));
+        return new Sums(results.get(0), results.get(1));
+    }
+
     /** How likely the labels of each sequence are; nothing that {@link #backward} needs. */
     public LanguageModel.LogProbabilities logProbabilities() {
-        try (NDManager scope = manager.newSubManager()) {
-            NDList results = decoder.logProbabilities(scope, hidden(), weights, batch, false);
-            results.attach(manager);
-            return new LanguageModel.LogProbabilities(results.get(0), results.get(1));
-        }
+        Labels labels = Labels.of(batch);
+        NDList arguments = labels.arguments(manager, decoder, hidden(), weights);
+        arguments.add(decoder.placed(manager, manager.create(labels.sequences())));
+        arguments.add(decoder.placed(manager, manager.zeros(new Shape(batch.lengths().length))));
+        NDList results = ops.call(manager, "measure_sequences", arguments);
+        return new LanguageModel.LogProbabilities(results.get(0), results.get(1));
     }
 
     /**

@@ -55,9 +55,11 @@ final class Preferences implements Objective {
     @Override
     public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
         NDArray expected = referenceSums(scope, batch);
-        LogProbabilities policy = model.logProbabilities(scope, batch, weights, false);
-        return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
-                .read();
+        try (TrainingPass pass = model.pass(scope, batch, weights, 0, true)) {
+            LogProbabilities policy = pass.logProbabilities();
+            return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
+                    .read();
+        }
     }
 
     @Override
@@ -145,9 +147,8 @@ final class Preferences implements Objective {
 
     private NDArray referenceSums(NDManager scope, Batch batch) {
         // Everything else of this pass is freed before the policy's begins.
-        try (NDManager temporary = scope.newSubManager()) {
-            NDArray sums =
-                    model.logProbabilities(temporary, batch, reference, false).sums();
+        try (TrainingPass pass = model.pass(scope, batch, reference, 0, true)) {
+            NDArray sums = pass.logProbabilities().sums();
             sums.attach(scope);
             return sums;
         }

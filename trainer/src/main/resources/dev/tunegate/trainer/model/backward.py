@@ -427,23 +427,77 @@
     dh = (self).linear_backward(dqkv, s["h"], w, s, g, "qkv_proj", names, widths)
     return torch.add_((self).norm_backward(dh, x, w, "input_layernorm"), dmiddle)
 
-  # The sum of the labels' cross entropies, how many labels have the highest logit, and the gradient [T, hidden] of
-  # sum(weights * cross entropies) with respect to x. A piece of the positions at a time, so that all logits never exist.
+  # The head's weights [vocabulary, hidden] in the type of x.
+  def head(self: __torch__.Ops, w: Dict[str, Tensor], x: Tensor) -> Tensor:
+    if "lm_head" in w:
+      head = w["lm_head"]
+    else:
+      head = w["embed_tokens"]
+    return torch.type_as(head, x)
+
+  # How many positions' logits are computed at once: about 25 MB in float32, what a processor's last cache may hold.
+  def piece(self: __torch__.Ops, head: Tensor) -> int:
+    most = 6291456 // torch.size(head, 0)
+    if most < 64:
+      most = 64
+    return most
+
+  # Of a piece h [n, hidden] with labels [n, 1]: the probabilities [n, vocabulary], the cross entropies [n, 1], whether a label
+  # has the highest logit [n, 1], and tanh(logit / cap) if there is a cap. log sum exp(logits) = top - log p(top), and p(top) is
+  # never small.
+  def predict(self: __torch__.Ops, h: Tensor, head: Tensor, label: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+    logits = torch.to(torch.linear(h, head), 6)
+    squeezed = logits
+    if (self).logit_cap > 0.:
+      squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
+      logits = torch.mul(squeezed, (self).logit_cap)
+    top = torch.amax(logits, [-1], True)
+    chosen = torch.gather(logits, 1, label)
+    p = torch.softmax(logits, -1)
+    losses = torch.sub(torch.sub(top, torch.log(torch.amax(p, [-1], True))), chosen)
+    return (p, losses, torch.ge(chosen, top), squeezed)
+
+  # Of each of some positions the label's cross entropy, and 1 if it has the highest logit: [n] each.
+  def losses(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+    h = (self).norm(torch.embedding(x, positions), w, "norm")
+    head = (self).head(w, h)
+    most = (self).piece(head)
+    count = torch.size(h, 0)
+    losses = annotate(List[Tensor], [])
+    hits = annotate(List[Tensor], [])
+    first = 0
+    while first < count:
+      size = most
+      if count - first < most:
+        size = count - first
+      label = torch.unsqueeze(torch.narrow(labels, 0, first, size), 1)
+      p, loss, hit, _0 = (self).predict(torch.narrow(h, 0, first, size), head, label)
+      losses.append(torch.view(loss, [-1]))
+      hits.append(torch.to(torch.view(hit, [-1]), 6))
+      first = first + size
+    return (torch.cat(losses), torch.cat(hits))
+
+  # The sum of the labels' cross entropies, and how many labels have the highest logit.
+  def measure(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+    losses, hits = (self).losses(x, w, positions, labels)
+    return (torch.sum(losses), torch.to(torch.sum(hits), 4))
+
+  # Of each sequence the sum of its labels' log-probabilities, and how many have the highest logit: [sequences] each, as like.
+  def measure_sequences(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, sequence: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]:
+    losses, hits = (self).losses(x, w, positions, labels)
+    return (torch.index_add(like, 0, sequence, torch.neg(losses)), torch.index_add(like, 0, sequence, hits))
+
+  # What `measure` does, and the gradient [T, hidden] of sum(weights * cross entropies) with respect to x. A piece of the
+  # positions at a time, so that all logits never exist.
   def loss_backward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     rows = torch.embedding(x, positions)
     h = (self).norm(rows, w, "norm")
-    if "lm_head" in w:
-      head = torch.type_as(w["lm_head"], h)
-    else:
-      head = torch.type_as(w["embed_tokens"], h)
+    head = (self).head(w, h)
+    most = (self).piece(head)
     dh = torch.empty_like(h)
     sum = torch.new_zeros(weights, [])
     correct = torch.new_zeros(labels, [])
     count = torch.size(h, 0)
-    # About 25 MB of float32 logits: what a processor's last cache may hold.
-    most = 6291456 // torch.size(head, 0)
-    if most < 64:
-      most = 64
     first = 0
     while first < count:
       size = most
@@ -451,19 +505,10 @@
         size = count - first
       label = torch.unsqueeze(torch.narrow(labels, 0, first, size), 1)
       weight = torch.unsqueeze(torch.narrow(weights, 0, first, size), 1)
-      logits = torch.to(torch.linear(torch.narrow(h, 0, first, size), head), 6)
-      squeezed = logits
-      if (self).logit_cap > 0.:
-        squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
-        logits = torch.mul(squeezed, (self).logit_cap)
-      top = torch.amax(logits, [-1], True)
-      chosen = torch.gather(logits, 1, label)
-      p = torch.softmax(logits, -1)
-      # log sum exp(logits) = top - log p(top), and p(top) is never small.
-      losses = torch.sub(torch.sub(top, torch.log(torch.amax(p, [-1], True))), chosen)
+      p, losses, hits, squeezed = (self).predict(torch.narrow(h, 0, first, size), head, label)
       sum = torch.add(sum, torch.sum(losses))
-      correct = torch.add(correct, torch.sum(torch.ge(chosen, top)))
-      _0 = torch.scatter_add_(p, 1, label, torch.full_like(chosen, -1.))
+      correct = torch.add(correct, torch.sum(hits))
+      _0 = torch.scatter_add_(p, 1, label, torch.full_like(losses, -1.))
       if (self).logit_cap > 0.:
         p = torch.mul_(p, torch.sub(1., torch.mul(squeezed, squeezed)))
       dpart = torch.mm(torch.type_as(p, h), head)
