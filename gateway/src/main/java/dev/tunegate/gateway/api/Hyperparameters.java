@@ -38,6 +38,7 @@ final class Hyperparameters {
         rules.put("max_grad_norm", new Above0(1_000_000));
         rules.put("context_length", new Whole(8, 1 << 20));
         rules.put("early_stopping_patience", new Whole(1, 50));
+        rules.put("gradient_checkpointing", new TrueOrFalse());
         return rules;
     }
 
@@ -138,6 +139,18 @@ final class Hyperparameters {
         @Override
         public String description() {
             return "a number from 0 to less than " + plain(limit);
+        }
+    }
+
+    private record TrueOrFalse() implements Rule {
+        @Override
+        public @Nullable JsonNode accept(JsonNode value) {
+            return value.isBoolean() ? value : null;
+        }
+
+        @Override
+        public String description() {
+            return "true or false";
         }
     }
 

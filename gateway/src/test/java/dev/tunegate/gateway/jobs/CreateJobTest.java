@@ -186,6 +186,7 @@ class CreateJobTest {
                 "{`method`: {`type`: `supervised`, `supervised`: {`hyperparameters`: {`beta`: 0.1}}}} | invalid beta: 0.1, extra inputs are not permitted | beta",
                 "{`hyperparameters`: {`early_stopping_patience`: 0}} | invalid early_stopping_patience: 0, input should be `auto` or an integer from 1 to 50 | early_stopping_patience",
                 "{`hyperparameters`: {`early_stopping_patience`: 2}} | invalid early_stopping_patience: 2, needs a validation_file: it watches the loss on it | early_stopping_patience",
+                "{`hyperparameters`: {`gradient_checkpointing`: `yes`}} | invalid gradient_checkpointing: yes, input should be `auto` or true or false | gradient_checkpointing",
                 "{`method`: {`type`: `supervised`, `sft`: {}}} | invalid sft: {}, extra inputs are not permitted | sft",
                 "{`method`: {`type`: `supervised`, `supervised`: {`hyperparameters`: {`batch_size`: -1}}}} | invalid batch_size: -1, input should be `auto` or an integer from 1 to 256 | batch_size",
                 "{`integrations`: [{`type`: `mlflow`, `wandb`: {}}]} | invalid type: mlflow, input should be 'wandb' | type",

@@ -111,6 +111,16 @@ final class HyperparameterOptions {
     private String earlyStoppingPatience = "auto";
 
     @Option(
+            names = "--gradient-checkpointing",
+            paramLabel = "auto|true|false",
+            defaultValue = "${env:TUNEGATE_GRADIENT_CHECKPOINTING:-auto}",
+            description =
+                    "Compute layers once more in the backward pass instead of keeping them: less memory, more time;"
+                            + " auto does where memory asks for it [TUNEGATE_GRADIENT_CHECKPOINTING] (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private String gradientCheckpointing = "auto";
+
+    @Option(
             names = "--beta",
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_BETA:-auto}",
@@ -136,6 +146,7 @@ final class HyperparameterOptions {
         put(json, "lora_dropout", loraDropout);
         put(json, "context_length", contextLength);
         put(json, "early_stopping_patience", earlyStoppingPatience);
+        put(json, "gradient_checkpointing", gradientCheckpointing);
         if (!beta.equals("auto")) {
             put(json, "beta", beta);
         }
@@ -152,6 +163,8 @@ final class HyperparameterOptions {
     private static void put(ObjectNode json, String field, String value) {
         if (NUMBER.matcher(value).matches()) {
             json.put(field, new BigDecimal(value));
+        } else if (value.equals("true") || value.equals("false")) {
+            json.put(field, Boolean.parseBoolean(value));
         } else {
             json.put(field, value);
         }

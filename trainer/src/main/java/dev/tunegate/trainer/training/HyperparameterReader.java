@@ -70,6 +70,18 @@ final class HyperparameterReader {
         return value.doubleValue();
     }
 
+    @Nullable
+    Boolean bool(String field) {
+        JsonNode value = given(field);
+        if (value == null) {
+            return null;
+        }
+        if (!value.isBoolean()) {
+            throw new InvalidHyperparameter(field, shown(value), "\"auto\", true or false");
+        }
+        return value.booleanValue();
+    }
+
     /** Names of linear layers; null for all of them, which {@code "all-linear"} says too. */
     @Nullable
     Set<String> moduleNames(String field) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param beta how closely DPO holds the policy to its reference; only for that method
  * @param earlyStoppingPatience checkpoints without a better full validation loss after which training ends, null for
  *     any number
+ * @param gradientCheckpointing whether layers are computed once more in the backward pass instead of kept, null for where
+ *     memory asks for it
  */
 public record HyperparameterRequest(
         TrainingMethod method,
@@ -37,7 +39,8 @@ public record HyperparameterRequest(
         @Nullable Double maxGradNorm,
         @Nullable Integer contextLength,
         @Nullable Double beta,
-        @Nullable Integer earlyStoppingPatience) {
+        @Nullable Integer earlyStoppingPatience,
+        @Nullable Boolean gradientCheckpointing) {
 
     private static final Set<String> FIELDS = Set.of(
             "n_epochs",
@@ -52,7 +55,8 @@ public record HyperparameterRequest(
             "weight_decay",
             "max_grad_norm",
             "context_length",
-            "early_stopping_patience");
+            "early_stopping_patience",
+            "gradient_checkpointing");
     private static final Set<String> DPO_FIELDS =
             Stream.concat(FIELDS.stream(), Stream.of("beta")).collect(Collectors.toUnmodifiableSet());
 
@@ -79,7 +83,8 @@ public record HyperparameterRequest(
                 read.positive("max_grad_norm", 1_000_000),
                 read.integer("context_length", 8, 1 << 20),
                 read.positive("beta", 2),
-                read.integer("early_stopping_patience", 1, 50));
+                read.integer("early_stopping_patience", 1, 50),
+                read.bool("gradient_checkpointing"));
     }
 
     /**
@@ -107,7 +112,8 @@ public record HyperparameterRequest(
                 maxGradNorm,
                 contextLength,
                 beta,
-                earlyStoppingPatience);
+                earlyStoppingPatience,
+                gradientCheckpointing);
     }
 
     private static <T> void requireSame(String field, @Nullable T wanted, T adapters) {
@@ -144,7 +150,8 @@ public record HyperparameterRequest(
                 maxGradNorm != null ? maxGradNorm : AutoHyperparameters.MAX_GRAD_NORM,
                 contextLength(model),
                 method != TrainingMethod.DPO ? null : beta != null ? beta : Double.valueOf(AutoHyperparameters.BETA),
-                earlyStoppingPatience);
+                earlyStoppingPatience,
+                gradientCheckpointing);
     }
 
     /** Tokens kept of an example: what was asked for, or what the model takes. */

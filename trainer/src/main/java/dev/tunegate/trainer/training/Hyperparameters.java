@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param beta how closely DPO holds the policy to its reference; null for other methods
  * @param earlyStoppingPatience after so many checkpoints without a better full validation loss training ends; null for
  *     never
+ * @param gradientCheckpointing whether layers are computed once more in the backward pass instead of kept; null for where
+ *     memory asks for it
  */
 public record Hyperparameters(
         @JsonProperty("n_epochs") int nEpochs,
@@ -31,7 +33,8 @@ public record Hyperparameters(
         @JsonProperty("max_grad_norm") double maxGradNorm,
         @JsonProperty("context_length") int contextLength,
         @JsonProperty("beta") @Nullable Double beta,
-        @JsonProperty("early_stopping_patience") @Nullable Integer earlyStoppingPatience) {
+        @JsonProperty("early_stopping_patience") @Nullable Integer earlyStoppingPatience,
+        @JsonProperty("gradient_checkpointing") @Nullable Boolean gradientCheckpointing) {
 
     public int stepsPerEpoch(int examples) {
         return (examples + batchSize - 1) / batchSize;

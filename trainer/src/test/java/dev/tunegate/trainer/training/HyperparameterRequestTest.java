@@ -59,12 +59,13 @@ class HyperparameterRequestTest {
         Hyperparameters given = parse("{'n_epochs': 5.0, 'batch_size': 8, 'learning_rate_multiplier': 0.5, 'lora_r': 4,"
                         + " 'lora_alpha': 8, 'lora_dropout': 0.1, 'target_modules': ['q_proj', 'v_proj'],"
                         + " 'learning_rate': 0.001, 'warmup_ratio': 0.1, 'weight_decay': 0.01,"
-                        + " 'max_grad_norm': 0.5, 'context_length': 512, 'early_stopping_patience': 3}")
+                        + " 'max_grad_norm': 0.5, 'context_length': 512, 'early_stopping_patience': 3,"
+                        + " 'gradient_checkpointing': true}")
                 .resolve(100, LLAMA);
 
         assertThat(given)
                 .isEqualTo(new Hyperparameters(
-                        5, 8, 0.5, 4, 8, 0.1, given.targetModules(), 0.0005, 0.1, 0.01, 0.5, 512, null, 3));
+                        5, 8, 0.5, 4, 8, 0.1, given.targetModules(), 0.0005, 0.1, 0.01, 0.5, 512, null, 3, true));
         assertThat(given.targetModules()).containsExactly("q_proj", "v_proj");
         assertThat(given.stepsPerEpoch(100)).isEqualTo(13);
         assertThat(given.shownInJob()).hasToString("{n_epochs=5, batch_size=8, learning_rate_multiplier=0.5}");
@@ -82,6 +83,7 @@ class HyperparameterRequestTest {
                 "{'learning_rate_multiplier': 0}|invalid learning_rate_multiplier: 0, must be \"auto\" or a number above 0 and at most 10000",
                 "{'lora_dropout': 1}|invalid lora_dropout: 1, must be \"auto\" or a number from 0 to less than 1",
                 "{'lora_r': -4}|invalid lora_r: -4, must be \"auto\" or an integer from 1 to 1024",
+                "{'gradient_checkpointing': 1}|invalid gradient_checkpointing: 1, must be \"auto\", true or false",
                 "{'target_modules': []}|invalid target_modules: [], must be \"auto\", \"all-linear\" or a list of different layer names such as [\"q_proj\", \"v_proj\"]",
                 "{'target_modules': ['../x']}|invalid target_modules: [\"../x\"], must be \"auto\", \"all-linear\" or a list of different layer names such as [\"q_proj\", \"v_proj\"]",
                 "{'nepochs': 2}|invalid nepochs: 2, extra inputs are not permitted",
