@@ -8,9 +8,12 @@ import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.torch.Torch;
 import dev.tunegate.trainer.training.AdamW;
+import dev.tunegate.trainer.training.FreeMemory;
+import dev.tunegate.trainer.training.MemoryEstimate;
+import dev.tunegate.trainer.training.MemoryPlan;
 import dev.tunegate.trainer.training.Metrics;
-import dev.tunegate.trainer.training.ModelLearner;
 import dev.tunegate.trainer.training.TrainStep;
+import dev.tunegate.trainer.training.TrainingData;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,17 +34,21 @@ public final class TrainBench {
     private final List<Example> examples;
     private final int batchSize;
     private final int rank;
+    private final @Nullable Boolean checkpointing;
 
     /**
      * Over the examples in their order, from the first one again after the last.
      *
      * @param batchSize examples of a step
+     * @param checkpointing whether layers are computed once more; null where memory asks for it
      */
-    public TrainBench(LanguageModel model, List<Example> examples, int batchSize, int rank) {
+    public TrainBench(
+            LanguageModel model, List<Example> examples, int batchSize, int rank, @Nullable Boolean checkpointing) {
         this.model = model;
         this.examples = examples;
         this.batchSize = batchSize;
         this.rank = rank;
+        this.checkpointing = checkpointing;
     }
 
     /** Examples of one length that are trained on in full; their text means nothing. */
@@ -68,32 +75,36 @@ public final class TrainBench {
         LoraConfig lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinears(model.config()));
         try (Adapter adapter = Adapter.create(model, lora, SEED);
                 TrainStep training = new TrainStep(model, adapter, AdamW.Settings.DEFAULT, SEED)) {
+            MemoryEstimate estimate = MemoryEstimate.of(
+                    model, adapter, new TrainingData(examples, List.of(), List.of()), batchSize, lora.dropout());
+            MemoryPlan plan = estimate.require(MemoryPlan.generous(model.config()), checkpointing, FreeMemory.bytes());
             for (int i = 0; i < Math.min(WARMUP, steps); i++) {
-                progress.accept(training.step(batches(i), LEARNING_RATE));
+                progress.accept(training.step(batches(i, plan), LEARNING_RATE, plan.recompute()));
             }
-            var timed = new Timed(training, progress);
+            var timed = new Timed(training, plan, progress);
             for (int i = 0; i < steps; i++) {
-                timed.step(batches(WARMUP + i));
+                timed.step(batches(WARMUP + i, plan));
             }
-            TrainBenchResult result = timed.result(model, steps, choice);
+            TrainBenchResult result = timed.result(model, steps, choice, estimate.bytes(plan));
             if (profile != null) {
-                List<Batch> batches = batches(WARMUP + steps);
-                Torch.profile(profile, () -> training.step(batches, LEARNING_RATE));
+                List<Batch> batches = batches(WARMUP + steps, plan);
+                Torch.profile(profile, () -> training.step(batches, LEARNING_RATE, plan.recompute()));
             }
             return result;
         }
     }
 
-    private List<Batch> batches(int step) {
+    private List<Batch> batches(int step, MemoryPlan plan) {
         List<Example> chosen = IntStream.range(0, batchSize)
                 .mapToObj(i -> examples.get((step * batchSize + i) % examples.size()))
                 .toList();
-        return Batch.split(chosen, ModelLearner.batchTokens(model.config()));
+        return Batch.split(chosen, plan.batchTokens());
     }
 
     /** The steps that count. */
     private static final class Timed {
         private final TrainStep training;
+        private final MemoryPlan plan;
         private final Consumer<Metrics> progress;
         private final double forwardBefore;
         private final double backwardBefore;
@@ -102,8 +113,9 @@ public final class TrainBench {
         private long tokens;
         private long trainedTokens;
 
-        Timed(TrainStep training, Consumer<Metrics> progress) {
+        Timed(TrainStep training, MemoryPlan plan, Consumer<Metrics> progress) {
             this.training = training;
+            this.plan = plan;
             this.progress = progress;
             forwardBefore = training.times().forwardSeconds();
             backwardBefore = training.times().backwardSeconds();
@@ -112,14 +124,14 @@ public final class TrainBench {
 
         void step(List<Batch> batches) {
             long begin = System.nanoTime();
-            Metrics metrics = training.step(batches, LEARNING_RATE);
+            Metrics metrics = training.step(batches, LEARNING_RATE, plan.recompute());
             nanos += System.nanoTime() - begin;
             tokens += batches.stream().mapToLong(batch -> batch.tokens().length).sum();
             trainedTokens += metrics.tokens();
             progress.accept(metrics);
         }
 
-        TrainBenchResult result(LanguageModel model, int steps, ComputeType.Choice choice) {
+        TrainBenchResult result(LanguageModel model, int steps, ComputeType.Choice choice, long estimatedBytes) {
             double seconds = nanos / 1e9;
             long peakMemory = PeakMemory.bytes();
             double peak = GemmPeak.measure(choice.type());
@@ -132,6 +144,8 @@ public final class TrainBench {
                     (training.times().backwardSeconds() - backwardBefore) / steps,
                     (training.times().optimizerSeconds() - optimizerBefore) / steps,
                     peakMemory >> 20,
+                    estimatedBytes >> 20,
+                    plan.recompute(),
                     choice.type().toString(),
                     choice.reason(),
                     Torch.device().toString(),

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param trainedTokensPerSecond only those that a loss is computed for
  * @param stepSeconds the mean of a step, of which forward, backward and optimizer seconds are parts
  * @param peakRssMb the most memory the process had in use, MiB; a GPU's is not in it
+ * @param estimatedMb what was expected of it before the first step, MiB
+ * @param gradientCheckpointing whether layers were computed once more in the backward pass
  * @param device libtorch's name for where it ran
  * @param gemmPeakGflops one large matrix product, measured in the same run
  * @param mfu 4 · parameters · tokensPerSecond / peak: a forward and a backward pass through frozen weights
@@ -23,6 +25,8 @@ public record TrainBenchResult(
         double backwardSeconds,
         double optimizerSeconds,
         long peakRssMb,
+        long estimatedMb,
+        boolean gradientCheckpointing,
         String dtype,
         String dtypeReason,
         String device,
@@ -35,7 +39,7 @@ public record TrainBenchResult(
     public String text() {
         return """
                 %.0f tokens/s (%.0f trained), %.3f s a step: forward %.3f, backward %.3f, optimizer %.3f
-                %s on %s, %d threads (%s), at most %d MB
+                %s on %s, %d threads (%s), at most %d MB (expected %d)%s
                 %.1f M parameters; one large product %.0f GFLOP/s, of which the training uses %.0f %%""".formatted(
                         tokensPerSecond,
                         trainedTokensPerSecond,
@@ -48,6 +52,8 @@ public record TrainBenchResult(
                         threads,
                         dtypeReason,
                         peakRssMb,
+                        estimatedMb,
+                        gradientCheckpointing ? ", gradient checkpointing" : "",
                         parameters / 1e6,
                         gemmPeakGflops,
                         mfu * 100);

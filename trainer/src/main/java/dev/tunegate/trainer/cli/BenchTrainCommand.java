@@ -92,6 +92,17 @@ final class BenchTrainCommand implements Callable<Integer> {
     private int steps;
 
     @Option(
+            names = "--gradient-checkpointing",
+            paramLabel = "auto|true|false",
+            defaultValue = "auto",
+            arity = "1",
+            converter = AutoOrBoolean.class,
+            description =
+                    "Compute layers once more in the backward pass instead of keeping them; auto does where memory"
+                            + " asks for it (default: ${DEFAULT-VALUE}).")
+    private @Nullable Boolean checkpointing;
+
+    @Option(
             names = "--profile",
             paramLabel = "FILE",
             description = "Write a trace of one more step, for chrome://tracing or ui.perfetto.dev.")
@@ -122,7 +133,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         try (LanguageModel model = base.model == null
                 ? LanguageModel.randomFrozen(config, choice.type())
                 : LanguageModel.load(base.model, choice.type())) {
-            TrainBenchResult result = new TrainBench(model, examples, batch, rank)
+            TrainBenchResult result = new TrainBench(model, examples, batch, rank, checkpointing)
                     .run(steps, choice, profile, metrics -> {
                         if (!json) {
                             spec.commandLine()
@@ -161,6 +172,19 @@ final class BenchTrainCommand implements Callable<Integer> {
     private void requirePositive(String option, int value) {
         if (value < 1) {
             throw new ParameterException(spec.commandLine(), option + ": " + value + ", must be at least 1");
+        }
+    }
+
+    /** Null for {@code auto}. */
+    static final class AutoOrBoolean implements ITypeConverter<@Nullable Boolean> {
+        @Override
+        public @Nullable Boolean convert(String value) {
+            return switch (value) {
+                case "auto" -> null;
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new TypeConversionException("'" + value + "' is not auto, true or false");
+            };
         }
     }
 

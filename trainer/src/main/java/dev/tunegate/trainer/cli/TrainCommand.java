@@ -12,10 +12,10 @@ import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
+import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
-import dev.tunegate.trainer.training.Learner;
 import dev.tunegate.trainer.training.MetricsCsv;
 import dev.tunegate.trainer.training.ModelLearner;
 import dev.tunegate.trainer.training.TrainingData;
@@ -155,8 +155,9 @@ final class TrainCommand implements Callable<Integer> {
                         numbers.stepsPerEpoch(data.training().size()),
                         numbers.learningRate(),
                         usedSeed));
-        try (Learner learner = learner(loaded, numbers, usedSeed)) {
+        try (ModelLearner learner = learner(loaded, numbers, usedSeed)) {
             ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), json);
+            learner.fit(data, FreeMemory.bytes());
             TrainingLoop loop = new TrainingLoop(learner, data, numbers, usedSeed, out, progress, System::nanoTime);
             if (resume && Files.exists(loop.resumeFile())) {
                 loop.resumeFrom(loop.resumeFile());
@@ -226,7 +227,7 @@ final class TrainCommand implements Callable<Integer> {
         return fromScratch ? LanguageModel.random(config, usedSeed) : LanguageModel.loadTrainable(model);
     }
 
-    private Learner learner(LanguageModel loaded, Hyperparameters numbers, long usedSeed) throws IOException {
+    private ModelLearner learner(LanguageModel loaded, Hyperparameters numbers, long usedSeed) throws IOException {
         if (full) {
             return ModelLearner.ofModel(loaded, model, storedType(), numbers, usedSeed);
         }

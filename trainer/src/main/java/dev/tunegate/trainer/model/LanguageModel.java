@@ -34,6 +34,7 @@ public final class LanguageModel implements AutoCloseable {
     private final NDManager manager;
     private final Tensors tensors;
     private final ModelConfig config;
+    private final ComputeType type;
     private final WeightLayout layout;
     private final Decoder decoder;
     private final Map<String, NDArray> arrays = new HashMap<>();
@@ -44,6 +45,7 @@ public final class LanguageModel implements AutoCloseable {
 
     private LanguageModel(ModelConfig config, ComputeType type) {
         this.config = config;
+        this.type = type;
         manager = Torch.newManager();
         tensors = new Tensors(manager);
         layout = new WeightLayout(config);
@@ -143,6 +145,11 @@ public final class LanguageModel implements AutoCloseable {
     /** The shape and switches of this model. */
     public ModelConfig config() {
         return config;
+    }
+
+    /** What its arrays are made of. */
+    public ComputeType type() {
+        return type;
     }
 
     /** Its arrays and linear layers. */

@@ -123,6 +123,14 @@ public final class FlatParameters {
         return collected;
     }
 
+    /** Forgets what backward passes have added up since the last step. */
+    public void clearGradient() {
+        NDArray collected = gradient != null ? gradient : Torch.gradient(flat);
+        if (collected != null) {
+            tensors.clear(collected);
+        }
+    }
+
     /** Overwrites one parameter. */
     public void set(int index, NDArray values) {
         tensors.copy(views.get(index), values);

@@ -123,6 +123,13 @@ public final class Tensors implements AutoCloseable {
         }
     }
 
+    /** Makes every element zero. */
+    void clear(NDArray array) {
+        try (NDArray unnamed = unnamed(array)) {
+            ops.call(array.getManager(), "clear", unnamed).close();
+        }
+    }
+
     /** Copies the elements of {@code source} into {@code target}, which has as many. */
     public void copy(NDArray target, NDArray source) {
         try (NDArray to = unnamed(target);

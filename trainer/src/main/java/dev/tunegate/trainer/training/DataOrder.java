@@ -27,6 +27,11 @@ final class DataOrder {
         return (examples.size() + batchSize - 1) / batchSize;
     }
 
+    /** Of every example: two where it is a pair. */
+    int sequencesPerItem() {
+        return examples.get(0).sequences().size();
+    }
+
     /** The examples of a step, counted from 1. */
     List<TrainingItem> batch(int step) {
         int epoch = (step - 1) / stepsPerEpoch();

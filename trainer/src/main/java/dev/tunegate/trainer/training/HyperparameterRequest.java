@@ -81,7 +81,7 @@ public record HyperparameterRequest(
                 read.fraction("warmup_ratio", 1),
                 read.fraction("weight_decay", 10),
                 read.positive("max_grad_norm", 1_000_000),
-                read.integer("context_length", 8, 1 << 20),
+                read.integer("context_length", Hyperparameters.SHORTEST_CONTEXT, 1 << 20),
                 read.positive("beta", 2),
                 read.integer("early_stopping_patience", 1, 50),
                 read.bool("gradient_checkpointing"));

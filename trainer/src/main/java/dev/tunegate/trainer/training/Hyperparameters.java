@@ -36,6 +36,8 @@ public record Hyperparameters(
         @JsonProperty("early_stopping_patience") @Nullable Integer earlyStoppingPatience,
         @JsonProperty("gradient_checkpointing") @Nullable Boolean gradientCheckpointing) {
 
+    static final int SHORTEST_CONTEXT = 8;
+
     public int stepsPerEpoch(int examples) {
         return (examples + batchSize - 1) / batchSize;
     }

@@ -8,17 +8,26 @@ import java.util.List;
 /** Weights in training together with their optimizer: what {@link TrainingLoop} drives. */
 public interface Learner extends AutoCloseable {
 
-    /** The most tokens that should go through the model at once. */
-    int batchTokens();
+    /** How examples should go through the model. */
+    MemoryPlan plan();
+
+    /** Whether layers can be computed once more in the backward pass. */
+    boolean recomputes();
 
     /**
      * One optimizer step.
      *
      * @param batches the step's micro-batches; each token weighs the same, in whichever it is
+     * @param recompute whether layers are computed once more in the backward pass instead of kept
+     * @throws OutOfMemory when a micro-batch is too large; then nothing has changed
      */
-    Metrics step(List<Batch> batches, double learningRate);
+    Metrics step(List<Batch> batches, double learningRate, boolean recompute);
 
-    /** Loss and accuracy without training. */
+    /**
+     * Loss and accuracy without training.
+     *
+     * @throws OutOfMemory when a batch is too large
+     */
     Metrics evaluate(List<Batch> batches);
 
     /** Writes the weights as others read them: a PEFT adapter's directory, or a model's. */

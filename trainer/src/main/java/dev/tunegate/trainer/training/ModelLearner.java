@@ -2,7 +2,6 @@ package dev.tunegate.trainer.training;
 
 import ai.djl.ndarray.NDArray;
 import dev.tunegate.trainer.checkpoint.DType;
-import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.lora.Adapter;
@@ -19,16 +18,13 @@ import java.util.Set;
 public final class ModelLearner implements Learner {
     private static final String PARAMETERS = "parameters";
 
-    // What goes through at once is bounded by memory: activations of all layers, and logits over the whole vocabulary.
-    private static final int MAX_BATCH_TOKENS = 4096;
-    private static final int MIN_BATCH_TOKENS = 512;
-    private static final int MAX_LOGITS = 64 << 20;
-
     private final LanguageModel model;
     private final Tunable tunable;
     private final TrainStep steps;
     private final Output output;
     private final Runnable closeTunable;
+    private final Hyperparameters hyperparameters;
+    private MemoryPlan plan;
 
     /** How the trained weights are written. */
     private interface Output {
@@ -47,6 +43,15 @@ public final class ModelLearner implements Learner {
         this.tunable = tunable;
         this.output = output;
         this.closeTunable = closeTunable;
+        this.hyperparameters = hyperparameters;
+        if (Boolean.TRUE.equals(hyperparameters.gradientCheckpointing()) && tunable.gradients() == null) {
+            throw new InvalidHyperparameter(
+                    "gradient_checkpointing",
+                    "true",
+                    "\"auto\" or false where modules are trained in full, beside an adapter or without one");
+        }
+        plan = MemoryPlan.generous(model.config())
+                .withRecompute(Boolean.TRUE.equals(hyperparameters.gradientCheckpointing()));
         AdamW.Settings settings = AdamW.Settings.DEFAULT
                 .withWeightDecay(hyperparameters.weightDecay())
                 .withMaxGradNorm(hyperparameters.maxGradNorm());
@@ -131,20 +136,32 @@ public final class ModelLearner implements Learner {
         return new ModelLearner(model, model.tunable(), new NextTokens(model), hyperparameters, seed, output, () -> {});
     }
 
-    @Override
-    public int batchTokens() {
-        return batchTokens(model.config());
+    /**
+     * Plans for the memory there is; without, as if there were enough.
+     *
+     * @param freeBytes how much memory this process may still take
+     * @throws TrainingFailure when the training cannot fit; its message says what would
+     */
+    public void fit(TrainingData data, long freeBytes) {
+        MemoryEstimate estimate =
+                MemoryEstimate.of(model, tunable, data, hyperparameters.batchSize(), hyperparameters.loraDropout());
+        plan = estimate.require(
+                MemoryPlan.generous(model.config()), hyperparameters.gradientCheckpointing(), freeBytes);
     }
 
-    /** The most tokens that should go through a model at once. */
-    public static int batchTokens(ModelConfig config) {
-        int vocabulary = config.vocabularySize();
-        return Math.max(MIN_BATCH_TOKENS, Math.min(MAX_BATCH_TOKENS, MAX_LOGITS / vocabulary));
+    @Override
+    public MemoryPlan plan() {
+        return plan;
     }
 
     @Override
-    public Metrics step(List<Batch> batches, double learningRate) {
-        return steps.step(batches, learningRate);
+    public boolean recomputes() {
+        return tunable.gradients() != null && !Boolean.FALSE.equals(hyperparameters.gradientCheckpointing());
+    }
+
+    @Override
+    public Metrics step(List<Batch> batches, double learningRate, boolean recompute) {
+        return steps.step(batches, learningRate, recompute);
     }
 
     @Override

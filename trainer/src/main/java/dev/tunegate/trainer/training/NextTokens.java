@@ -29,12 +29,12 @@ record NextTokens(LanguageModel model) implements Objective {
     }
 
     @Override
-    public Measurement train(
-            NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
-        List<NDList> gradients = model.prefersAutograd() ? null : tunable.gradients();
+    public Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
+        // Libtorch's own passes keep every layer.
+        List<NDList> gradients = model.prefersAutograd() && !how.recompute() ? null : tunable.gradients();
         return gradients == null
-                ? trainByAutograd(step, batch, tunable, total, dropoutSeed, times)
-                : train(step, batch, tunable, gradients, total, dropoutSeed, times);
+                ? trainByAutograd(step, batch, tunable, total, how.dropoutSeed(), times)
+                : train(step, batch, tunable, gradients, total, how, times);
     }
 
     private Measurement train(
@@ -43,13 +43,14 @@ record NextTokens(LanguageModel model) implements Objective {
             Tunable tunable,
             List<NDList> gradients,
             long total,
-            long dropoutSeed,
+            Pass how,
             StepTimes times) {
         long begin = System.nanoTime();
         float[] each = new float[batch.trainedTokens()];
         Arrays.fill(each, 1f / total);
         try (NDManager scope = step.newSubManager();
-                TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
+                TrainingPass pass =
+                        model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
             TrainingPass.Sums sums = pass.loss(each);
             long middle = System.nanoTime();
             pass.backward(gradients);

@@ -25,9 +25,17 @@ interface Objective extends AutoCloseable {
      *
      * @param step what it measures lives there, to be read when the step is done
      * @param total what the sum of the losses is divided by: the terms of all batches of a step
-     * @param dropoutSeed decides the dropout masks
+     * @param how decides the dropout masks, and whether layers are computed once more in the backward pass
      */
-    Measurement train(NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times);
+    Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times);
+
+    /**
+     * What a pass is to do beside its computation.
+     *
+     * @param dropoutSeed decides the dropout masks
+     * @param recompute whether layers are computed once more in the backward pass; only where {@link Tunable#gradients} are
+     */
+    record Pass(long dropoutSeed, boolean recompute) {}
 
     @Override
     void close();

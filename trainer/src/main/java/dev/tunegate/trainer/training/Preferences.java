@@ -64,12 +64,12 @@ final class Preferences implements Objective {
 
     @Override
     public Measurement train(
-            NDManager step, Batch batch, Tunable tunable, long total, long dropoutSeed, StepTimes times) {
-        List<NDList> gradients = model.prefersAutograd() ? null : tunable.gradients();
+            NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
+        List<NDList> gradients = model.prefersAutograd() && !how.recompute() ? null : tunable.gradients();
         try (NDManager scope = step.newSubManager()) {
             return gradients == null
-                    ? trainByAutograd(step, scope, batch, tunable, total, dropoutSeed, times)
-                    : train(step, scope, batch, tunable, gradients, total, dropoutSeed, times);
+                    ? trainByAutograd(step, scope, batch, tunable, total, how, times)
+                    : train(step, scope, batch, tunable, gradients, total, how, times);
         }
     }
 
@@ -80,11 +80,11 @@ final class Preferences implements Objective {
             Tunable tunable,
             List<NDList> gradients,
             long total,
-            long dropoutSeed,
+            Pass how,
             StepTimes times) {
         long begin = System.nanoTime();
         NDArray expected = referenceSums(scope, batch);
-        try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), dropoutSeed, false)) {
+        try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
             LogProbabilities policy = pass.logProbabilities();
             NDList results = compare(scope, policy, expected, total, false);
             pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
@@ -101,11 +101,11 @@ final class Preferences implements Objective {
             Batch batch,
             Tunable tunable,
             long total,
-            long dropoutSeed,
+            Pass how,
             StepTimes times) {
         long begin = System.nanoTime();
         NDArray expected = referenceSums(scope, batch);
-        Torch.seed(dropoutSeed);
+        Torch.seed(how.dropoutSeed());
         LogProbabilities policy = model.logProbabilities(scope, batch, tunable.trainingWeights(scope), true);
         NDList results = compare(scope, policy, expected, total, true);
         long middle = System.nanoTime();

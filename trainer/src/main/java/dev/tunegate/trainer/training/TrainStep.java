@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.training;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
@@ -44,6 +45,16 @@ public final class TrainStep implements AutoCloseable {
      * examples are distributed over them. Without any nothing changes.
      */
     public Metrics step(List<Batch> microBatches, double learningRate) {
+        return step(microBatches, learningRate, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param recompute whether layers are computed once more in the backward pass instead of kept
+     * @throws OutOfMemory when a micro-batch is too large; then nothing has changed
+     */
+    public Metrics step(List<Batch> microBatches, double learningRate, boolean recompute) {
         long total = microBatches.stream().mapToLong(objective::terms).sum();
         if (total == 0) {
             return new Metrics(0, 0, 0, 0);
@@ -55,7 +66,7 @@ public final class TrainStep implements AutoCloseable {
                 if (objective.terms(batch) > 0) {
                     // A run that is resumed at this step draws the same masks.
                     long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
-                    measured.add(objective.train(step, batch, tunable, total, dropoutSeed, times));
+                    measured.add(train(step, batch, total, new Objective.Pass(dropoutSeed, recompute)));
                 }
             }
             long begin = System.nanoTime();
@@ -71,13 +82,29 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
-    /** The loss and accuracy of some batches; changes nothing. */
+    private Objective.Measurement train(NDManager step, Batch batch, long total, Objective.Pass how) {
+        try {
+            return objective.train(step, batch, tunable, total, how, times);
+        } catch (EngineException e) {
+            // What this step's batches have added is added once more when the step is repeated.
+            tunable.parameters().clearGradient();
+            throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
+        }
+    }
+
+    /**
+     * The loss and accuracy of some batches; changes nothing.
+     *
+     * @throws OutOfMemory when a batch is too large
+     */
     public Metrics evaluate(List<Batch> batches) {
         Metrics sum = new Metrics(0, 0, 0, 0);
         for (Batch batch : batches) {
             if (objective.terms(batch) > 0) {
                 try (NDManager scope = model.newSubManager()) {
                     sum = sum.plus(objective.evaluate(scope, batch, tunable.weights()));
+                } catch (EngineException e) {
+                    throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
                 }
             }
         }

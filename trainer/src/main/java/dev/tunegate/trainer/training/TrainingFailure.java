@@ -1,5 +1,7 @@
 package dev.tunegate.trainer.training;
 
+import dev.tunegate.trainer.dataset.Batch;
+
 /** Training cannot go on; the message says what to change. */
 public final class TrainingFailure extends RuntimeException {
     private final String code;
@@ -12,6 +14,14 @@ public final class TrainingFailure extends RuntimeException {
     /** Short name of the reason, such as {@code non_finite_loss}. */
     public String code() {
         return code;
+    }
+
+    /** Not even one example goes through the model. */
+    static TrainingFailure outOfMemory(int step, Batch batch) {
+        return new TrainingFailure(
+                "out_of_memory",
+                "Step %d ran out of memory with a single example of %,d tokens. Use a smaller context_length or lora_r, a smaller model, or a worker with more memory."
+                        .formatted(step, batch.tokens().length));
     }
 
     /**

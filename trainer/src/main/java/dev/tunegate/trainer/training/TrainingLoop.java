@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,7 @@ public final class TrainingLoop {
     private final List<StepMetrics> metrics = new ArrayList<>();
     private long trainedTokens;
     private int step;
+    private MemoryPlan plan;
 
     /**
      * Prepares a training.
@@ -53,6 +55,7 @@ public final class TrainingLoop {
             TrainingListener listener,
             LongSupplier nanoTime) {
         this.learner = learner;
+        this.plan = learner.plan();
         this.hyperparameters = hyperparameters;
         this.listener = listener;
         this.nanoTime = nanoTime;
@@ -161,20 +164,19 @@ public final class TrainingLoop {
     private StepMetrics trainStep() {
         List<TrainingItem> examples = order.batch(step);
         double rate = learningRate();
-        List<Batch> batches = Batch.split(examples, learner.batchTokens());
-        Metrics train = learner.step(batches, rate);
+        Metrics train = withinMemory(() -> learner.step(split(examples), rate, plan.recompute()));
         requireFinite("the training loss", train.lossSum(), rate);
         requireFinite("the gradient's norm", train.gradNorm(), rate);
         trainedTokens += examples.stream().mapToLong(TrainingItem::tokenCount).sum();
         boolean endOfEpoch = order.endsEpoch(step);
-        Metrics sample = validation.sample(learner, step, endOfEpoch);
-        Metrics full = endOfEpoch ? validation.full(learner) : null;
+        Metrics sample = withinMemory(() -> validation.sample(learner, plan.batchTokens(), step, endOfEpoch));
+        Metrics full = endOfEpoch ? withinMemory(() -> validation.full(learner, plan.batchTokens())) : null;
         for (Metrics measured : Stream.of(sample, full).filter(Objects::nonNull).toList()) {
             requireFinite("the validation loss", measured.lossSum(), rate);
         }
         if (endOfEpoch && full == null) {
             // A checkpoint is to be usable: the loss above is from before the last update.
-            Metrics behind = learner.evaluate(batches.subList(0, 1));
+            Metrics behind = withinMemory(() -> learner.evaluate(split(examples).subList(0, 1)));
             requireFinite("the loss behind the last update", behind.lossSum(), rate);
         }
         return new StepMetrics(
@@ -187,6 +189,25 @@ public final class TrainingLoop {
                 loss(full),
                 accuracy(full),
                 RewardMetrics.of(train, sample, full));
+    }
+
+    private List<Batch> split(List<TrainingItem> examples) {
+        return Batch.split(examples, plan.batchTokens());
+    }
+
+    /** Repeats what runs out of memory with a plan that needs less, as long as there is one. */
+    private <T extends @Nullable Object> T withinMemory(Supplier<T> work) {
+        while (true) {
+            try {
+                return work.get();
+            } catch (OutOfMemory e) {
+                boolean divisible = e.batch().lengths().length > order.sequencesPerItem();
+                plan = plan.smallerThan(e.batch(), divisible, learner.recomputes())
+                        .orElseThrow(() -> TrainingFailure.outOfMemory(step, e.batch()));
+                listener.noted("Step %d ran out of memory with %,d tokens at once. It is repeated, and from now on: %s."
+                        .formatted(step, e.batch().tokens().length, plan.description()));
+            }
+        }
     }
 
     private void requireFinite(String what, double value, double rate) {

@@ -27,7 +27,7 @@ final class Validation {
 
     /** On a sample; null where this step has none. */
     @Nullable
-    Metrics sample(Learner learner, int step, boolean endOfEpoch) {
+    Metrics sample(Learner learner, int batchTokens, int step, boolean endOfEpoch) {
         if (examples.isEmpty() || !(endOfEpoch || step % interval == 0)) {
             return null;
         }
@@ -37,12 +37,12 @@ final class Validation {
         for (int i = 0; i < sampleSize; i++) {
             sample.add(examples.get((from + i) % examples.size()));
         }
-        return learner.evaluate(Batch.split(sample, learner.batchTokens()));
+        return learner.evaluate(Batch.split(sample, batchTokens));
     }
 
     /** On everything; null without validation examples. */
     @Nullable
-    Metrics full(Learner learner) {
-        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, learner.batchTokens()));
+    Metrics full(Learner learner, int batchTokens) {
+        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens));
     }
 }

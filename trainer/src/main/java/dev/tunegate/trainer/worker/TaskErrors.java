@@ -1,14 +1,13 @@
 package dev.tunegate.trainer.worker;
 
-import ai.djl.engine.EngineException;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.training.InvalidHyperparameter;
+import dev.tunegate.trainer.training.OutOfMemory;
 import dev.tunegate.trainer.training.TrainingFailure;
 import dev.tunegate.trainer.worker.Protocol.Task;
 import dev.tunegate.trainer.worker.Protocol.TaskError;
 import java.io.IOException;
-import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +34,7 @@ final class TaskErrors {
             return new TaskError("model_not_available", String.valueOf(unknown.getMessage()), null);
         }
         LOG.error("The {} task of {} failed", task.kind(), task.jobId(), failure);
-        if (failure instanceof OutOfMemoryError || isOutOfMemory(failure)) {
+        if (failure instanceof OutOfMemoryError || OutOfMemory.isReportedBy(failure)) {
             return new TaskError(
                     "out_of_memory",
                     "The job needs more memory than its worker has. Use a smaller batch_size or context_length, or a"
@@ -59,14 +58,5 @@ final class TaskErrors {
                 "internal_error",
                 "The worker failed unexpectedly; its log says more about job %s.".formatted(task.jobId()),
                 null);
-    }
-
-    /** libtorch reports it as one more engine error. */
-    private static boolean isOutOfMemory(Throwable failure) {
-        if (!(failure instanceof EngineException)) {
-            return false;
-        }
-        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("out of memory") || message.contains("can't allocate memory");
     }
 }

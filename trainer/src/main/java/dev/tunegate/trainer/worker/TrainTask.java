@@ -3,6 +3,7 @@ package dev.tunegate.trainer.worker;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
@@ -91,6 +92,7 @@ final class TrainTask {
         context.reporter().hyperparameters(hyperparameters.shownInJob());
         try (ModelLearner learner = learner(base, files, hyperparameters);
                 CheckpointUploads uploads = new CheckpointUploads(context)) {
+            learner.fit(data, FreeMemory.bytes());
             TrainingLoop loop = new TrainingLoop(
                     learner,
                     data,

@@ -39,6 +39,9 @@
   def copy(self: __torch__.Ops, target: Tensor, source: Tensor) -> Tensor:
     return torch.copy_(target, source)
 
+  def clear(self: __torch__.Ops, x: Tensor) -> Tensor:
+    return torch.zero_(x)
+
   def transpose(self: __torch__.Ops, matrix: Tensor) -> Tensor:
     return torch.clone(torch.t(matrix), memory_format=0)
 

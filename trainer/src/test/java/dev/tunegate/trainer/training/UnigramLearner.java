@@ -38,12 +38,17 @@ final class UnigramLearner implements Learner {
     }
 
     @Override
-    public int batchTokens() {
-        return 16;
+    public MemoryPlan plan() {
+        return new MemoryPlan(16, false);
     }
 
     @Override
-    public Metrics step(List<Batch> batches, double learningRate) {
+    public boolean recomputes() {
+        return true;
+    }
+
+    @Override
+    public Metrics step(List<Batch> batches, double learningRate, boolean recompute) {
         double[] gradient = new double[logits.length];
         Metrics measured = measure(batches, gradient);
         Random dropout = new Random(Arrays.hashCode(momentum));

@@ -1,0 +1,112 @@
+package dev.tunegate.trainer.model;
+
+import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.checkpoint.Switches;
+
+/**
+ * How many bytes a {@link TrainingPass} takes at most beside the weights, counted from what {@code backward.py} keeps.
+ *
+ * @param ranks the ranks of all adapted linear layers, added up
+ * @param dropout whether there are dropout masks
+ * @param autograd whether it is libtorch that differentiates, which keeps more, and the logits of all positions
+ */
+public record PassMemory(ModelConfig config, ComputeType type, long ranks, boolean dropout, boolean autograd) {
+
+    // The numbers of backward.py: queries of a block, tokens of the longest sequence whose attention weights are kept,
+    // and
+    // float32 logits of a piece of the positions.
+    private static final long BLOCK = 256;
+    private static final long LONGEST_KEPT = 1024;
+    private static final long PIECE = 6_291_456;
+    private static final long SMALLEST_PIECE = 64;
+
+    /** Between arrays that are kept the allocator leaves gaps; measured. */
+    private static final long GAPS = 8;
+
+    /** How much more libtorch keeps of a layer: every operator's inputs; measured. */
+    private static final long AUTOGRAD = 3;
+
+    /**
+     * Of a batch.
+     *
+     * @param tokens of all its sequences
+     * @param longest of its longest sequence
+     * @param recompute whether layers are computed once more
+     */
+    public long bytes(long tokens, long longest, boolean recompute) {
+        long inputs = (config.layers() + 1) * tokens * config.hiddenSize() * element();
+        long layer = keptByLayer(tokens, longest);
+        long low = tokens * ranks * element();
+        if (autograd) {
+            long logits = 3 * tokens * config.vocabularySize() * Float.BYTES;
+            return inputs + AUTOGRAD * (config.layers() * layer + low) + logits;
+        }
+        long kept = recompute ? layer + low / config.layers() : config.layers() * layer + low;
+        return inputs + kept + kept / GAPS + Math.max(head(tokens), layerBackward(tokens, longest));
+    }
+
+    private long element() {
+        return type.stored().bytes();
+    }
+
+    private long queries() {
+        return (long) config.heads() * config.headDim();
+    }
+
+    private long keys() {
+        return (long) config.keyValueHeads() * config.headDim();
+    }
+
+    private boolean gated() {
+        return config.switches().storage() != Switches.Storage.GPT2;
+    }
+
+    /** The entries of {@code s} that layer_forward returns, without what has an adapter's rank. */
+    private long keptByLayer(long tokens, long longest) {
+        long hidden = config.hiddenSize();
+        long inner = config.intermediateSize();
+        // h, middle, h2; q, mixed; k, v; up
+        long width = 3 * hidden + 2 * queries() + 2 * keys() + (gated() ? 2 : 1) * inner;
+        if (config.switches().queryKeyNorm()) {
+            width += queries() + 2 * keys();
+        }
+        if (config.switches().outputNorms()) {
+            width += 2 * hidden;
+        }
+        long masks = dropout ? 5 * hidden + queries() + inner : 0;
+        return tokens * (width * element() + masks) + attentionWeights(tokens, longest) * element();
+    }
+
+    /** Of the blocks of queries, each with the keys up to its last query. */
+    private long attentionWeights(long tokens, long longest) {
+        long kept = longest > LONGEST_KEPT ? Math.max(0, tokens - longest) : tokens;
+        long length = Math.min(longest, LONGEST_KEPT);
+        long weights = config.heads() * kept * (length + Math.min(length, BLOCK)) / 2;
+        // No two blocks have the same size: more gaps.
+        return length > BLOCK ? weights + weights / GAPS : weights;
+    }
+
+    /** What layer_backward has at once: of attention a block's matrices, of the feed-forward block its inner gradients. */
+    private long layerBackward(long tokens, long longest) {
+        long attention =
+                tokens * (5 * queries() + 8 * keys()) + 4L * config.heads() * tokens * Math.min(longest, BLOCK);
+        long feedForward = tokens * (gated() ? 6 : 4) * config.intermediateSize();
+        return Math.max(attention, feedForward) * element() + normBackward(tokens) + gradients(tokens);
+    }
+
+    /** The pieces of logits, in float32 and in the model's type, and the gradient of all positions. */
+    private long head(long tokens) {
+        long vocabulary = config.vocabularySize();
+        long logits = Math.min(tokens, Math.max(SMALLEST_PIECE, PIECE / vocabulary)) * vocabulary;
+        return logits * (2 * Float.BYTES + 2 * element()) + normBackward(tokens) + gradients(tokens);
+    }
+
+    /** In float32: the input, its normalised form, and the gradients of both. */
+    private long normBackward(long tokens) {
+        return 4L * Float.BYTES * tokens * config.hiddenSize();
+    }
+
+    private long gradients(long tokens) {
+        return 4 * tokens * config.hiddenSize() * element();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.model.PassMemory;
+import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.torch.FlatParameters;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much memory a training needs, counted before it begins.
+ *
+ * @param weights bytes of the base model
+ * @param parameters bytes of the trained parameters, their gradients and AdamW's two moments
+ * @param pass what a forward and a backward pass add
+ * @param shape of the examples
+ * @param recomputes whether layers can be computed once more
+ */
+public record MemoryEstimate(long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes) {
+
+    /** The virtual machine with its heap, libtorch's code, and scratch memory of its operators. */
+    static final long PROCESS = 400L << 20;
+
+    /**
+     * What of the examples matters.
+     *
+     * @param longest tokens of the longest sequence
+     * @param sequences how many an example has: two where it is a pair
+     * @param batchSize examples of a step
+     */
+    public record Examples(int longest, int sequences, int batchSize) {
+        static Examples of(TrainingData data, int batchSize) {
+            int longest = Stream.concat(data.training().stream(), data.validation().stream())
+                    .flatMap(item -> item.sequences().stream())
+                    .mapToInt(sequence -> sequence.tokens().length)
+                    .max()
+                    .orElseThrow();
+            return new Examples(longest, data.training().get(0).sequences().size(), batchSize);
+        }
+
+        /** The same, cut to another context length. */
+        Examples cutTo(int contextLength) {
+            return new Examples(Math.min(longest, contextLength), sequences, batchSize);
+        }
+
+        /** The most tokens that go through at once. */
+        long tokens(MemoryPlan plan) {
+            long one = (long) longest * sequences;
+            return Math.min(Math.max(plan.batchTokens(), one), one * batchSize);
+        }
+    }
+
+    /**
+     * Of a training whose weights, gradients and moments exist already.
+     *
+     * @param batchSize examples of a step
+     */
+    public static MemoryEstimate of(
+            LanguageModel model, Tunable tunable, TrainingData data, int batchSize, double dropout) {
+        List<FlatParameters.Parameter> parameters = tunable.parameters().parameters();
+        long ranks = parameters.stream()
+                .filter(parameter -> parameter.argument().endsWith(".lora_A"))
+                .mapToLong(parameter -> parameter.shape().get(0))
+                .sum();
+        boolean recomputes = tunable.gradients() != null;
+        long weights = model.layout().elements() * model.type().stored().bytes();
+        return new MemoryEstimate(
+                tunable instanceof Adapter ? weights : 0,
+                4L * Float.BYTES * tunable.parameters().flat().size(),
+                new PassMemory(model.config(), model.type(), ranks, dropout > 0, !recomputes),
+                Examples.of(data, batchSize),
+                recomputes);
+    }
+
+    /** What is there from the first step to the last. */
+    long fixed() {
+        return PROCESS + weights + parameters;
+    }
+
+    /** Everything in bytes, with this plan. */
+    public long bytes(MemoryPlan plan) {
+        return fixed() + pass.bytes(shape.tokens(plan), shape.longest(), plan.recompute());
+    }
+
+    /**
+     * The fastest plan that fits: layers are kept as long as that leaves batches of a sensible size.
+     *
+     * @param wanted whether layers are to be computed once more; null to decide by memory
+     * @param free bytes there are for all of it
+     * @return null when nothing fits
+     */
+    @Nullable
+    MemoryPlan fitting(MemoryPlan generous, @Nullable Boolean wanted, long free) {
+        boolean mayKeep = !Boolean.TRUE.equals(wanted) || !recomputes;
+        boolean mayRecompute = !Boolean.FALSE.equals(wanted) && recomputes;
+        if (mayKeep) {
+            int fewest = mayRecompute ? MemoryPlan.SENSIBLE_TOKENS : MemoryPlan.FEWEST_TOKENS;
+            MemoryPlan kept = largest(generous.withRecompute(false), fewest, free);
+            if (kept != null) {
+                return kept;
+            }
+        }
+        return mayRecompute ? largest(generous.withRecompute(true), MemoryPlan.FEWEST_TOKENS, free) : null;
+    }
+
+    private @Nullable MemoryPlan largest(MemoryPlan from, int fewest, long free) {
+        for (MemoryPlan plan = from; plan.batchTokens() >= fewest; plan = plan.halved()) {
+            if (bytes(plan) <= free) {
+                return plan;
+            }
+        }
+        return null;
+    }
+
+    private MemoryEstimate cutTo(int contextLength) {
+        return new MemoryEstimate(weights, parameters, pass, shape.cutTo(contextLength), recomputes);
+    }
+
+    /**
+     * {@link #fitting}, or an error that says what would fit.
+     *
+     * @param freeBytes how much memory this process may take beyond what is {@link #fixed}, which it has already
+     * @throws TrainingFailure when nothing does
+     */
+    public MemoryPlan require(MemoryPlan generous, @Nullable Boolean wanted, long freeBytes) {
+        long free = freeBytes + fixed();
+        MemoryPlan plan = fitting(generous, wanted, free);
+        if (plan != null) {
+            return plan;
+        }
+        MemoryPlan smallest = new MemoryPlan(MemoryPlan.FEWEST_TOKENS, recomputes && !Boolean.FALSE.equals(wanted));
+        throw new TrainingFailure(
+                "not_enough_memory",
+                "The training needs about %s of memory (model %s, adapter and optimizer %s, a sequence of %,d tokens %s); there are %s for it. %s"
+                        .formatted(
+                                gigabytes(bytes(smallest)),
+                                gigabytes(weights + PROCESS),
+                                gigabytes(parameters),
+                                shape.longest(),
+                                gigabytes(bytes(smallest) - fixed()),
+                                gigabytes(free),
+                                advice(generous, wanted, free)));
+    }
+
+    private String advice(MemoryPlan generous, @Nullable Boolean wanted, long free) {
+        if (Boolean.FALSE.equals(wanted) && fitting(generous, null, free) != null) {
+            return "It would fit with gradient_checkpointing \"auto\".";
+        }
+        int longest = 0;
+        for (int step = Integer.highestOneBit(shape.longest()); step > 0; step /= 2) {
+            if (longest + step < shape.longest() && cutTo(longest + step).fitting(generous, wanted, free) != null) {
+                longest += step;
+            }
+        }
+        return longest >= Hyperparameters.SHORTEST_CONTEXT
+                ? "It would fit with a context_length of at most %d.".formatted(longest)
+                : "No context_length makes it fit: use a smaller model, or a worker with more memory.";
+    }
+
+    private static String gigabytes(long bytes) {
+        return "%.1f GB".formatted(bytes / 1e9);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.tunegate.trainer.training;
+
+import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.dataset.Batch;
+import java.util.Optional;
+
+/**
+ * How a step's examples go through the model.
+ *
+ * @param batchTokens the most tokens at once; a longer example goes alone
+ * @param recompute whether layers are computed once more in the backward pass instead of kept (gradient checkpointing)
+ */
+public record MemoryPlan(int batchTokens, boolean recompute) {
+
+    // Beyond some thousand tokens nothing becomes faster; with fewer than some hundred the weights are read too often.
+    private static final int MOST_TOKENS = 4096;
+    static final int SENSIBLE_TOKENS = 512;
+    static final int FEWEST_TOKENS = 64;
+    private static final int MOST_LOGITS = 64 << 20;
+
+    /** For as much memory as one likes: as many tokens as make a step fast. */
+    public static MemoryPlan generous(ModelConfig config) {
+        int tokens = Math.min(MOST_TOKENS, MOST_LOGITS / config.vocabularySize());
+        return new MemoryPlan(Math.max(SENSIBLE_TOKENS, tokens), false);
+    }
+
+    /** Half the tokens at once. */
+    MemoryPlan halved() {
+        return new MemoryPlan(batchTokens / 2, recompute);
+    }
+
+    /** The same, the layers computed once more or not. */
+    MemoryPlan withRecompute(boolean wanted) {
+        return new MemoryPlan(batchTokens, wanted);
+    }
+
+    /**
+     * What to do when a batch turned out to be too large.
+     *
+     * @param divisible whether it has more than one example
+     * @param mayRecompute whether layers can be computed once more
+     * @return empty when there is nothing left
+     */
+    Optional<MemoryPlan> smallerThan(Batch batch, boolean divisible, boolean mayRecompute) {
+        int half = Math.min(batchTokens, batch.tokens().length) / 2;
+        if (divisible && (half >= SENSIBLE_TOKENS || recompute || !mayRecompute)) {
+            return Optional.of(new MemoryPlan(half, recompute));
+        }
+        return recompute || !mayRecompute ? Optional.empty() : Optional.of(withRecompute(true));
+    }
+
+    /** For people: what is different from now on. */
+    String description() {
+        return "at most %,d tokens at a time%s".formatted(batchTokens, recompute ? ", gradient checkpointing" : "");
+    }
+}
