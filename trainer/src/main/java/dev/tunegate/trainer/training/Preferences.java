@@ -63,8 +63,7 @@ final class Preferences implements Objective {
     }
 
     @Override
-    public Measurement train(
-            NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
+    public Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
         List<NDList> gradients = model.prefersAutograd() && !how.recompute() ? null : tunable.gradients();
         try (NDManager scope = step.newSubManager()) {
             return gradients == null
@@ -84,7 +83,8 @@ final class Preferences implements Objective {
             StepTimes times) {
         long begin = System.nanoTime();
         NDArray expected = referenceSums(scope, batch);
-        try (TrainingPass pass = model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
+        try (TrainingPass pass =
+                model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
             LogProbabilities policy = pass.logProbabilities();
             NDList results = compare(scope, policy, expected, total, false);
             pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
@@ -96,13 +96,7 @@ final class Preferences implements Objective {
     }
 
     private Measurement trainByAutograd(
-            NDManager step,
-            NDManager scope,
-            Batch batch,
-            Tunable tunable,
-            long total,
-            Pass how,
-            StepTimes times) {
+            NDManager step, NDManager scope, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
         long begin = System.nanoTime();
         NDArray expected = referenceSums(scope, batch);
         Torch.seed(how.dropoutSeed());

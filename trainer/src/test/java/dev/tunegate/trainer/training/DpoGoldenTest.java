@@ -71,7 +71,8 @@ class DpoGoldenTest {
     void lossRewardsAndGradientsAreTrls() throws Exception {
         try (Preferences dpo = dpo();
                 NDManager scope = model.newSubManager()) {
-            Metrics metrics = dpo.train(scope, Batch.of(pairs()), adapter, 2, new Objective.Pass(1, false), new StepTimes())
+            Metrics metrics = dpo.train(
+                            scope, Batch.of(pairs()), adapter, 2, new Objective.Pass(1, false), new StepTimes())
                     .read();
 
             JsonNode trl = golden.path("trl").path("metrics");

@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.trainer.dataset.Example;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainingLoopTest {
     private static final int VOCABULARY = 8;
     private static final List<Example> TRAINING = examples(10);
+    private static final List<Example> LONG = Collections.nCopies(10, example(400));
     private static final List<Example> VALIDATION = examples(3);
 
     @TempDir
@@ -280,6 +283,64 @@ class TrainingLoopTest {
         assertThat(listener.notes).isEmpty();
     }
 
+    @Test
+    void aStepThatRunsOutOfMemoryIsRepeatedWithHalfTheMicroBatch() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
+        TrainingLoop loop = loop(learner, dir, listener, parse("{\"batch_size\": 10, \"n_epochs\": 3}"), LONG);
+
+        assertThat(loop.run()).isTrue();
+
+        assertThat(listener.steps).extracting(StepMetrics::step).containsExactly(1, 2, 3);
+        assertThat(listener.notes)
+                .containsExactly(
+                        "Step 1 ran out of memory with 4,000 tokens at once. It is repeated, and from now on: at"
+                                + " most 2,000 tokens at a time.",
+                        "Step 1 ran out of memory with 2,000 tokens at once. It is repeated, and from now on: at most"
+                                + " 1,000 tokens at a time.");
+        TrainingLoop enough = loop(
+                new UnigramLearner(VOCABULARY),
+                dir.resolve("enough"),
+                new Listener(step -> Wish.GO_ON),
+                parse("{\"batch_size\": 10, \"n_epochs\": 3}"),
+                LONG);
+        enough.run();
+        assertThat(loop.metrics().get(2).trainLoss())
+                .isCloseTo(enough.metrics().get(2).trainLoss(), within(1e-9));
+    }
+
+    @Test
+    void layersAreRecomputedBeforeBatchesBecomeTooSmallAndThenTheyAreHalvedOn() throws Exception {
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 500, true);
+        loop(learner, dir, listener, parse("{\"batch_size\": 10, \"n_epochs\": 1}"), LONG)
+                .run();
+
+        assertThat(listener.notes)
+                .extracting(note -> note.substring(note.indexOf("at most")))
+                .containsExactly(
+                        "at most 2,000 tokens at a time.",
+                        "at most 1,000 tokens at a time.",
+                        "at most 1,000 tokens at a time, gradient checkpointing.",
+                        "at most 400 tokens at a time, gradient checkpointing.");
+    }
+
+    @Test
+    void aSingleExampleThatDoesNotFitEndsTheTraining() throws Exception {
+        FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 300, true);
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        TrainingLoop loop = loop(learner, dir, listener, parse("{\"batch_size\": 1, \"n_epochs\": 1}"), LONG);
+
+        assertThatThrownBy(loop::run)
+                .isInstanceOfSatisfying(
+                        TrainingFailure.class,
+                        failure -> assertThat(failure.code()).isEqualTo("out_of_memory"))
+                .hasMessage(
+                        "Step 1 ran out of memory with a single example of 400 tokens. Use a smaller context_length or"
+                                + " lora_r, a smaller model, or a worker with more memory.");
+        assertThat(listener.notes).hasSize(1);
+    }
+
     private TrainingLoop loop(Path dir, Listener listener, int epochs) throws IOException {
         return loop(dir, listener, parse(epochs(epochs)));
     }
@@ -301,11 +362,16 @@ class TrainingLoopTest {
     }
 
     private TrainingLoop loop(UnigramLearner learner, Path dir, Listener listener, HyperparameterRequest request) {
+        return loop(learner, dir, listener, request, TRAINING);
+    }
+
+    private TrainingLoop loop(
+            Learner learner, Path dir, Listener listener, HyperparameterRequest request, List<Example> training) {
         Hyperparameters hyperparameters =
-                request.resolve(TRAINING.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
+                request.resolve(training.size(), new ModelFacts("LlamaForCausalLM", 64, 512, false));
         return new TrainingLoop(
                 learner,
-                new TrainingData(TRAINING, VALIDATION, List.of()),
+                new TrainingData(training, VALIDATION, List.of()),
                 hyperparameters,
                 42,
                 dir,
@@ -318,14 +384,16 @@ class TrainingLoopTest {
     }
 
     private static List<Example> examples(int count) {
-        IntFunction<Example> example = i -> {
-            int[] tokens =
-                    IntStream.range(0, 4 + i).map(t -> t * i % VOCABULARY / 2).toArray();
-            boolean[] trained = new boolean[tokens.length];
-            trained[2] = trained[3] = true;
-            return new Example(tokens, trained);
-        };
-        return IntStream.range(0, count).mapToObj(example).toList();
+        return IntStream.range(0, count).mapToObj(i -> example(4 + i)).toList();
+    }
+
+    private static Example example(int length) {
+        int[] tokens = IntStream.range(0, length)
+                .map(t -> t * (length - 4) % VOCABULARY / 2)
+                .toArray();
+        boolean[] trained = new boolean[length];
+        trained[2] = trained[3] = true;
+        return new Example(tokens, trained);
     }
 
     private static <T> T last(List<T> list) {
