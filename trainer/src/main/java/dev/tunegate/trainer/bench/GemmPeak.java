@@ -10,19 +10,25 @@ import java.util.Map;
 
 /** How fast one large matrix product is here: what the rest of a training step is measured against. */
 final class GemmPeak {
-    private static final long ROWS = 1024;
-    private static final long WIDTH = 2048;
+    private static final Size ON_CPU = new Size(1024, 2048);
+
+    /** Large enough for a GPU that a kernel's start and the way to the result do not count. */
+    private static final Size ON_GPU = new Size(8192, 8192);
+
     private static final int ROUNDS = 30;
+
+    private record Size(long rows, long width) {}
 
     private GemmPeak() {}
 
-    /** The best of several products of {@code [1024, 2048]} and {@code [2048, 2048]}, in FLOP/s. */
+    /** The best of several products of {@code [rows, width]} and {@code [width, width]}, in FLOP/s. */
     static double measure(ComputeType type) {
+        Size size = Torch.device().isCuda() ? ON_GPU : ON_CPU;
         try (NDManager manager = Torch.newManager();
                 Tensors tensors = new Tensors(manager);
                 OpPack ops = OpPack.load(manager, GemmPeak.class, "gemm.py", Map.of())) {
-            NDArray x = tensors.normal(manager, 1, type.stored(), ROWS, WIDTH);
-            NDArray w = tensors.normal(manager, 1, type.stored(), WIDTH, WIDTH);
+            NDArray x = tensors.normal(manager, 1, type.stored(), size.rows(), size.width());
+            NDArray w = tensors.normal(manager, 1, type.stored(), size.width(), size.width());
             long best = Long.MAX_VALUE;
             for (int i = 0; i < ROUNDS; i++) {
                 try (NDManager scope = manager.newSubManager()) {
@@ -32,7 +38,7 @@ final class GemmPeak {
                     best = Math.min(best, System.nanoTime() - begin);
                 }
             }
-            return 2.0 * ROWS * WIDTH * WIDTH / best * 1e9;
+            return 2.0 * size.rows() * size.width() * size.width() / best * 1e9;
         }
     }
 }

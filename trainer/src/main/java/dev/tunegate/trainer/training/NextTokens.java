@@ -22,6 +22,10 @@ record NextTokens(LanguageModel model) implements Objective {
 
     @Override
     public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
+        if (model.prefersAutograd()) {
+            LanguageModel.Loss loss = model.loss(scope, batch, weights, 1, false);
+            return measurement(scope, batch, loss.sum(), loss.correct()).read();
+        }
         try (TrainingPass pass = model.pass(scope, batch, weights, 0, true)) {
             TrainingPass.Sums sums = pass.measure();
             return measurement(scope, batch, sums.loss(), sums.correct()).read();

@@ -55,11 +55,9 @@ final class Preferences implements Objective {
     @Override
     public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
         NDArray expected = referenceSums(scope, batch);
-        try (TrainingPass pass = model.pass(scope, batch, weights, 0, true)) {
-            LogProbabilities policy = pass.logProbabilities();
-            return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
-                    .read();
-        }
+        LogProbabilities policy = logProbabilities(scope, batch, weights);
+        return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
+                .read();
     }
 
     @Override
@@ -140,11 +138,23 @@ final class Preferences implements Objective {
     }
 
     private NDArray referenceSums(NDManager scope, Batch batch) {
-        // Everything else of this pass is freed before the policy's begins.
-        try (TrainingPass pass = model.pass(scope, batch, reference, 0, true)) {
-            NDArray sums = pass.logProbabilities().sums();
-            sums.attach(scope);
-            return sums;
+        return logProbabilities(scope, batch, reference).sums();
+    }
+
+    /** By the operators that train, so that a policy which is its reference has a margin of exactly zero. */
+    private LogProbabilities logProbabilities(NDManager scope, Batch batch, Weights weights) {
+        // Everything else of this pass is freed before another begins.
+        try (NDManager temporary = scope.newSubManager()) {
+            LogProbabilities results;
+            if (model.prefersAutograd()) {
+                results = model.logProbabilities(temporary, batch, weights, false);
+            } else {
+                TrainingPass pass = model.pass(temporary, batch, weights, 0, true); // closed with its manager
+                results = pass.logProbabilities();
+            }
+            results.sums().attach(scope);
+            results.correct().attach(scope);
+            return results;
         }
     }
 

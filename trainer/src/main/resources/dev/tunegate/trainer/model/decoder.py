@@ -1,9 +1,10 @@
   # The decoder's operators. T tokens of several sequences lie end to end; H query heads share K key/value heads, R = H / K;
   # D is a head's size. Weights of one layer come as a dictionary; a LoRA adapter's are further entries of it.
 
-  # Scalars that become numbers (scalings, dropout, lengths) lie in the host's memory, everything else on the device.
+  # Scalars that become numbers (scalings, dropout, lengths) lie in the host's memory, everything else on the device. From
+  # pinned memory a copy waits for nothing, and libtorch keeps that memory until the copy is done.
   def placed(self: __torch__.Ops, x: Tensor) -> Tensor:
-    return torch.to(x, torch.device((self).device), None, True)
+    return torch.to(torch.pin_memory(x), torch.device((self).device), None, True)
 
   # RMSNorm (Zhang and Sennrich 2019), in float32 as the reference does; Gemma's weights are the distance from one. GPT-2 has
   # LayerNorm (Ba et al. 2016). A weight that is trained by itself is float32 beside a bfloat16 model.
