@@ -95,12 +95,10 @@ final class BenchTrainCommand implements Callable<Integer> {
             names = "--gradient-checkpointing",
             paramLabel = "auto|true|false",
             defaultValue = "auto",
-            arity = "1",
-            converter = AutoOrBoolean.class,
             description =
                     "Compute layers once more in the backward pass instead of keeping them; auto does where memory"
                             + " asks for it (default: ${DEFAULT-VALUE}).")
-    private @Nullable Boolean checkpointing;
+    private Choice checkpointing = Choice.AUTO;
 
     @Option(
             names = "--profile",
@@ -133,7 +131,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         try (LanguageModel model = base.model == null
                 ? LanguageModel.randomFrozen(config, choice.type())
                 : LanguageModel.load(base.model, choice.type())) {
-            TrainBenchResult result = new TrainBench(model, examples, batch, rank, checkpointing)
+            TrainBenchResult result = new TrainBench(model, examples, batch, rank, checkpointing.forced())
                     .run(steps, choice, profile, metrics -> {
                         if (!json) {
                             spec.commandLine()
@@ -175,16 +173,16 @@ final class BenchTrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Null for {@code auto}. */
-    static final class AutoOrBoolean implements ITypeConverter<@Nullable Boolean> {
-        @Override
-        public @Nullable Boolean convert(String value) {
-            return switch (value) {
-                case "auto" -> null;
-                case "true" -> true;
-                case "false" -> false;
-                default -> throw new TypeConversionException("'" + value + "' is not auto, true or false");
-            };
+    /** Whether to do something, or to let the program decide. */
+    enum Choice {
+        AUTO,
+        TRUE,
+        FALSE;
+
+        /** Null for {@link #AUTO}. */
+        @Nullable
+        Boolean forced() {
+            return this == AUTO ? null : Boolean.valueOf(this == TRUE);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -102,6 +103,46 @@ class CommandsTest {
         assertThat(train(dir.resolve("third"), "--adapter", first.toString(), "--lora-r", "8", "--method", "dpo"))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("invalid lora_r: 8, must be \"auto\" or 4");
+    }
+
+    @Test
+    void benchTrainSaysHowFastItIs() throws Exception {
+        String model = MODEL.toString();
+        assertThat(run("bench", "train", "--model", model, "--seq", "16", "--batch", "2", "--steps", "2", "--json"))
+                .isZero();
+
+        JsonNode result = new ObjectMapper().readTree(out.toString());
+        assertThat(result.fieldNames())
+                .toIterable()
+                .contains(
+                        "tokens_per_second",
+                        "step_seconds",
+                        "forward_seconds",
+                        "backward_seconds",
+                        "optimizer_seconds",
+                        "peak_rss_mb",
+                        "dtype",
+                        "dtype_reason",
+                        "gemm_peak_gflops",
+                        "mfu");
+        assertThat(result.get("tokens_per_second").doubleValue()
+                        * result.get("step_seconds").doubleValue())
+                .isCloseTo(32, within(0.01));
+        assertThat(result.get("forward_seconds").doubleValue()
+                        + result.get("backward_seconds").doubleValue())
+                .isBetween(0.0, result.get("step_seconds").doubleValue());
+    }
+
+    @Test
+    void benchTrainSaysWhatItCannotMeasure() {
+        assertThat(run("bench", "train", "--shape", "gpt-5")).isEqualTo(2);
+        assertThat(err.toString()).contains("unknown shape 'gpt-5'; there are smollm2-135m, tinyllama-1.1b, llama3-8b");
+        assertThat(run("bench", "train", "--shape", "smollm2-135m", "--data", "x"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--data needs --model");
+        assertThat(run("bench", "train", "--shape", "smollm2-135m", "--steps", "0"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--steps: 0, must be at least 1");
     }
 
     @Test
