@@ -24,12 +24,6 @@ public final class WeightFiles {
 
     private WeightFiles() {}
 
-    /** Where the values of an array come from. */
-    public interface Source {
-        /** The values in {@code scope}, or an array that belongs to the model. */
-        NDArray values(WeightLayout.Weight weight, NDManager scope) throws IOException;
-    }
-
     /** Reads one array of the model. */
     public static NDArray read(
             ModelDirectory directory, Tensors tensors, NDManager scope, WeightLayout.Weight weight, DType wanted)
@@ -108,7 +102,12 @@ public final class WeightFiles {
 
     /** Writes all arrays of a model as the checkpoint's tensors, one array after the other. */
     public static void write(
-            Path file, Tensors tensors, WeightLayout layout, NDManager manager, Source source, DType stored)
+            Path file,
+            Tensors tensors,
+            WeightLayout layout,
+            NDManager manager,
+            WeightSource<IOException> source,
+            DType stored)
             throws IOException {
         List<TensorInfo> infos = new ArrayList<>();
         for (WeightLayout.Weight weight : layout.weights()) {
