@@ -142,6 +142,8 @@ public final class Adapter implements Tunable, AutoCloseable {
                 gradients.add(new NDList());
             }
             for (int i = 0; i < views.size(); i++) {
+                String argument = parameters.parameters().get(i).argument();
+                views.get(i).setName("g" + argument.substring(argument.indexOf('.')));
                 gradients.get(modules.linears().get(i / 2).layer()).add(views.get(i));
             }
         }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.checkpoint.DType;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Trainable float32 parameters in one flat array, so that clipping and the optimizer are a few operators whatever the number
@@ -32,7 +31,6 @@ public final class FlatParameters {
     private final List<NDArray> templates = new ArrayList<>();
     private final long decayed;
     private final NDManager manager;
-    private @Nullable NDArray gradient;
 
     /**
      * All zero.
@@ -96,27 +94,36 @@ public final class FlatParameters {
     }
 
     /**
-     * Each parameter's gradient in its shape, zero at first, for passes that compute gradients without autograd and add them
-     * here. An argument {@code w.key} has the gradient {@code g.key}.
+     * Each parameter's part of {@link #gradient} in its shape, for passes that compute gradients without autograd and add them
+     * here; autograd adds to the same memory.
      */
     public List<NDArray> gradientViews() {
-        NDArray all = tensors.zeros(manager, DType.F32, flat.size());
         List<NDArray> parts = new ArrayList<>();
-        long first = 0;
-        for (Parameter parameter : parameters) {
-            NDArray view = tensors.slice(manager, all, first, parameter.sizes());
-            view.setName(
-                    "g" + parameter.argument().substring(parameter.argument().indexOf('.')));
-            parts.add(view);
-            first += parameter.size();
+        try (NDArray all = gradientOrZero()) {
+            long first = 0;
+            for (Parameter parameter : parameters) {
+                parts.add(tensors.slice(manager, all, first, parameter.sizes()));
+                first += parameter.size();
+            }
         }
-        gradient = all;
         return parts;
+    }
+
+    /** A tensor's gradient can only be given to it by a backward pass: one that adds nothing, where there was none. */
+    private NDArray gradientOrZero() {
+        NDArray collected = Torch.gradient(flat);
+        if (collected != null) {
+            return collected;
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            Torch.backward(tensors.sumOfNone(scope, flat));
+        }
+        return gradient();
     }
 
     /** The gradient of {@link #flat}, for the caller to close. */
     public NDArray gradient() {
-        NDArray collected = gradient != null ? gradient.reshape(flat.getShape()) : Torch.gradient(flat);
+        NDArray collected = Torch.gradient(flat);
         if (collected == null) {
             throw new IllegalStateException("no backward pass since the parameters were made");
         }
@@ -125,9 +132,10 @@ public final class FlatParameters {
 
     /** Forgets what backward passes have added up since the last step. */
     public void clearGradient() {
-        NDArray collected = gradient != null ? gradient : Torch.gradient(flat);
-        if (collected != null) {
-            tensors.clear(collected);
+        try (NDArray collected = Torch.gradient(flat)) {
+            if (collected != null) {
+                tensors.clear(collected);
+            }
         }
     }
 

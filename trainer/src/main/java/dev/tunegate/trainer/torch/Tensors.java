@@ -158,6 +158,11 @@ public final class Tensors implements AutoCloseable {
         return new ArrayList<>(ops.callWithGradients(scope, "views", arguments));
     }
 
+    /** Zero, and differentiable: its gradient is a zero for each element of the array. */
+    NDArray sumOfNone(NDManager scope, NDArray flat) {
+        return ops.callWithGradients(scope, "sum_of_none", new NDList(flat)).get(0);
+    }
+
     @Override
     public void close() {
         ops.close();

@@ -77,6 +77,27 @@ class AdamWTest {
     }
 
     @Test
+    void passesWithAndWithoutAutogradAddToOneGradient() {
+        FlatParameters parameters = parameters(0, 0);
+        try (AdamW optimizer = optimizer(parameters, AdamW.Settings.DEFAULT)) {
+            accumulate(parameters, new double[] {1, 1});
+            List<NDArray> own = parameters.gradientViews();
+            own.get(0).addi(2);
+            own.get(1).addi(3);
+            assertThat(step(optimizer, RATE)).isCloseTo(5, within(1e-6));
+            own.get(1).addi(2);
+            assertThat(step(optimizer, RATE)).isCloseTo(2, within(1e-6));
+            accumulate(parameters, new double[] {3, 0});
+            own.get(1).addi(4);
+            assertThat(step(optimizer, RATE)).isCloseTo(5, within(1e-6));
+            accumulate(parameters, new double[] {0, 7});
+            parameters.clearGradient();
+            own.get(0).addi(1);
+            assertThat(step(optimizer, RATE)).isCloseTo(1, within(1e-6));
+        }
+    }
+
+    @Test
     void gradientsAreClippedByTheirGlobalNorm() {
         // With beta 1 and 2 zero and a huge epsilon a step is rate * gradient / epsilon: it shows the gradient itself.
         var settings = new AdamW.Settings(0, 0, 1e6, 0, 2.5);
