@@ -93,15 +93,26 @@ public final class Safetensors implements AutoCloseable {
         return map(dataStart + info.begin(), info.bytes());
     }
 
-    /** The bytes of some rows (slices of the outermost dimension) of a tensor: less than 2 GiB of them. */
-    public ByteBuffer readRows(String name, long first, long rows) throws IOException {
+    /**
+     * Fills a buffer with bytes of a tensor. Unlike {@link #read} that leaves nothing behind: what is mapped counts as the
+     * process's memory until the garbage collector comes by.
+     *
+     * @param first of the tensor's bytes
+     */
+    public void read(String name, long first, ByteBuffer into) throws IOException {
         TensorInfo info = info(name);
-        long all = info.shape().isEmpty() ? 1 : info.shape().get(0);
-        if (first < 0 || rows < 0 || first > all - rows) {
-            throw new IndexOutOfBoundsException(name + " has " + all + " rows; asked for " + rows + " from " + first);
+        if (first < 0 || first > info.bytes() - into.remaining()) {
+            throw new IndexOutOfBoundsException(
+                    name + " has " + info.bytes() + " bytes; asked for " + into.remaining() + " from " + first);
         }
-        long rowBytes = all == 0 ? 0 : info.bytes() / all;
-        return map(dataStart + info.begin() + first * rowBytes, rows * rowBytes);
+        long position = dataStart + info.begin() + first;
+        while (into.hasRemaining()) {
+            int count = channel.read(into, position);
+            if (count < 0) {
+                throw new IOException(file + " has become shorter while it was read");
+            }
+            position += count;
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.model.WeightFiles;
+import dev.tunegate.trainer.torch.PieceReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,13 +31,14 @@ public final class Merge {
         var model = adapter.model();
         try (ModelDirectory files = ModelDirectory.open(base);
                 var manager = model.newSubManager()) {
+            PieceReader reader = new PieceReader(model.tensors());
             WeightFiles.write(
                     target.resolve("model.safetensors"),
                     model.tensors(),
                     model.layout(),
                     manager,
                     (weight, scope) -> {
-                        NDArray array = WeightFiles.read(files, model.tensors(), scope, weight, DType.F32);
+                        NDArray array = WeightFiles.read(files, model.tensors(), reader, scope, weight, DType.F32);
                         return adapter.merged(weight, array);
                     },
                     stored);

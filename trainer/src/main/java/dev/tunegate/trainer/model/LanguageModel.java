@@ -7,6 +7,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.torch.PieceReader;
 import dev.tunegate.trainer.torch.Tensors;
 import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
@@ -61,8 +62,9 @@ public final class LanguageModel implements AutoCloseable {
             var layout = new WeightLayout(files.config());
             WeightFiles.check(files, layout);
             var model = new LanguageModel(files.config(), layout, type, trainable);
+            var reader = new PieceReader(model.tensors);
             return model.filled(
-                    (weight, scope) -> WeightFiles.read(files, model.tensors, scope, weight, type.stored()));
+                    (weight, scope) -> WeightFiles.read(files, model.tensors, reader, scope, weight, type.stored()));
         }
     }
 

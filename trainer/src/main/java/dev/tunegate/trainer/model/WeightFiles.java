@@ -8,9 +8,9 @@ import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
+import dev.tunegate.trainer.torch.PieceReader;
 import dev.tunegate.trainer.torch.Tensors;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,29 +19,42 @@ import java.util.Map;
 /** Moves weights between a checkpoint's tensors and the model's arrays, which may hold several of them. */
 public final class WeightFiles {
 
-    /** Converted at a time, so that a large embedding is not in memory twice. */
+    /** Written at a time, so that a large embedding is not in memory twice. */
     private static final long CHUNK_BYTES = 64L << 20;
 
     private WeightFiles() {}
 
-    /** Reads one array of the model. */
+    /** Reads one array of the model, straight into its own memory. */
     public static NDArray read(
-            ModelDirectory directory, Tensors tensors, NDManager scope, WeightLayout.Weight weight, DType wanted)
+            ModelDirectory directory,
+            Tensors tensors,
+            PieceReader reader,
+            NDManager scope,
+            WeightLayout.Weight weight,
+            DType wanted)
             throws IOException {
-        try (NDManager temporary = scope.newSubManager()) {
-            List<NDArray> chunks = new ArrayList<>();
+        long[] shape = weight.shape().stream().mapToLong(Long::longValue).toArray();
+        NDArray array = tensors.zeros(scope, wanted, shape);
+        try (NDManager temporary = scope.newSubManager();
+                NDArray flat = array.reshape(-1)) {
+            long first = 0;
             for (WeightLayout.Part part : weight.parts()) {
-                List<NDArray> rows = readPart(directory, tensors, temporary, weight, part, wanted);
+                TensorInfo info = check(directory, weight, part);
+                Safetensors file = directory.fileOf(info.name());
                 if (weight.transposed()) {
-                    chunks.add(tensors.transpose(temporary, joined(tensors, temporary, rows)));
+                    NDArray stored = tensors.zeros(temporary, wanted, weight.columns() * part.rows());
+                    reader.readFinite(file, info.name(), stored, 0);
+                    NDArray matrix = tensors.slice(temporary, stored, 0, weight.columns(), part.rows());
+                    tensors.copy(
+                            tensors.slice(temporary, flat, first, part.rows(), weight.columns()),
+                            tensors.transpose(temporary, matrix));
                 } else {
-                    chunks.addAll(rows);
+                    reader.readFinite(file, info.name(), flat, first);
                 }
+                first += part.rows() * Math.max(1, weight.columns());
             }
-            NDArray whole = joined(tensors, temporary, chunks);
-            whole.attach(scope);
-            return whole;
         }
+        return array;
     }
 
     /** Whether every weight is there, of the right shape and type; their values are looked at when they are read. */
@@ -64,40 +77,6 @@ public final class WeightFiles {
                     + "; weights must be F32, F16 or BF16");
         }
         return info;
-    }
-
-    private static NDArray joined(Tensors tensors, NDManager scope, List<NDArray> chunks) {
-        return chunks.size() == 1 ? chunks.get(0) : tensors.concatenate(scope, chunks);
-    }
-
-    private static List<NDArray> readPart(
-            ModelDirectory directory,
-            Tensors tensors,
-            NDManager scope,
-            WeightLayout.Weight weight,
-            WeightLayout.Part part,
-            DType wanted)
-            throws IOException {
-        TensorInfo info = check(directory, weight, part);
-        String tensor = info.name();
-        Safetensors file = directory.fileOf(tensor);
-        List<NDArray> chunks = new ArrayList<>();
-        long outermost = info.shape().get(0);
-        long rowsAtOnce = Math.max(1, CHUNK_BYTES / Math.max(1, info.bytes() / outermost));
-        for (long first = 0; first < outermost; first += rowsAtOnce) {
-            long rows = Math.min(rowsAtOnce, outermost - first);
-            long[] sizes = weight.columns() == 0
-                    ? new long[] {rows}
-                    : new long[] {rows, info.shape().get(1)};
-            ByteBuffer bytes = file.readRows(tensor, first, rows);
-            NDArray chunk = tensors.fromBytes(scope, bytes, info.dtype(), wanted, sizes);
-            if (!tensors.isFinite(chunk)) {
-                throw new InvalidCheckpoint(
-                        file.file() + ": tensor " + tensor + " has values that are infinite or not a number");
-            }
-            chunks.add(chunk);
-        }
-        return chunks;
     }
 
     /** Writes all arrays of a model as the checkpoint's tensors, one array after the other. */

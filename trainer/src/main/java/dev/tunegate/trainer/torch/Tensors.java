@@ -57,14 +57,19 @@ public final class Tensors implements AutoCloseable {
         }
     }
 
-    /** A bfloat16 is the upper half of the float32 of the same value. */
     private static ByteBuffer widened(NDManager scope, ByteBuffer halves) {
-        int count = halves.remaining() / Short.BYTES;
-        ByteBuffer floats = scope.allocateDirect(count * Float.BYTES);
-        for (int i = 0; i < count; i++) {
-            floats.putInt(i * Float.BYTES, halves.getShort(halves.position() + i * Short.BYTES) << Short.SIZE);
-        }
+        int bytes = halves.remaining();
+        ByteBuffer floats = scope.allocateDirect(2 * bytes).position(bytes).put(halves);
+        widen(floats.clear());
         return floats;
+    }
+
+    /** A bfloat16 is the upper half of the float32 of the same value; they stand in the buffer's second half at first. */
+    static void widen(ByteBuffer floats) {
+        int count = floats.limit() / Float.BYTES;
+        for (int i = 0; i < count; i++) {
+            floats.putInt(i * Float.BYTES, floats.getShort((count + i) * Short.BYTES) << Short.SIZE);
+        }
     }
 
     private static ByteBuffer narrowed(ByteBuffer floats) {
@@ -91,12 +96,6 @@ public final class Tensors implements AutoCloseable {
             return ops.call(scope, "normal", sizes, temporary.create(deviation), temporary.create(number(wanted)))
                     .get(0);
         }
-    }
-
-    /** One array of all rows. */
-    public NDArray concatenate(NDManager scope, List<NDArray> parts) {
-        parts.forEach(part -> part.setName("parts[]"));
-        return ops.call(scope, "concatenate", new NDList(parts)).get(0);
     }
 
     /** The matrix with rows and columns exchanged, in memory of its own. */

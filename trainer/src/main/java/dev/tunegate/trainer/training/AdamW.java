@@ -5,16 +5,11 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
-import dev.tunegate.trainer.checkpoint.Safetensors;
-import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
-import dev.tunegate.trainer.checkpoint.TensorInfo;
 import dev.tunegate.trainer.torch.FlatParameters;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Tensors;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 
 /** Clips gradients by their global norm and applies AdamW to the parameters of one {@link FlatParameters}. */
@@ -22,9 +17,6 @@ public final class AdamW implements AutoCloseable {
 
     /** Fewer parameters than this are updated sooner by one thread than shared out. */
     private static final long WORTH_SHARING = 1L << 20;
-
-    /** Elements written or read at a time. */
-    private static final long CHUNK = 1L << 24;
 
     /**
      * What stays the same over a run.
@@ -125,54 +117,22 @@ public final class AdamW implements AutoCloseable {
 
     /** Writes the moments and the number of steps, for {@link #load} to go on exactly here. */
     public void save(Path file) throws IOException {
-        List<Long> shape = List.of(parameters.flat().size());
-        var infos =
-                List.of(new TensorInfo("exp_avg", DType.F32, shape), new TensorInfo("exp_avg_sq", DType.F32, shape));
-        try (var writer = new SafetensorsWriter(file, infos, Map.of("step", Long.toString(steps())))) {
-            write(writer, "exp_avg", firstMoment);
-            write(writer, "exp_avg_sq", secondMoment);
-            writer.finish();
-        }
-    }
-
-    private void write(SafetensorsWriter writer, String name, NDArray moment) throws IOException {
-        for (long from = 0; from < moment.size(); from += CHUNK) {
-            try (NDManager scope = manager.newSubManager()) {
-                long count = Math.min(CHUNK, moment.size() - from);
-                writer.write(name, tensors.toBytes(tensors.slice(scope, moment, from, count), DType.F32));
-            }
-        }
+        FlatArrayFiles.save(file, moments(), Map.of("step", Long.toString(steps())), tensors);
     }
 
     /** Takes over the moments and the number of steps that {@link #save} wrote. */
     public void load(Path file) throws IOException {
-        try (Safetensors saved = Safetensors.open(file)) {
-            String step = saved.metadata().getOrDefault("step", "");
-            if (!step.matches("[0-9]{1,15}")) {
-                throw new InvalidCheckpoint(file + " has no step in its metadata: not the state of an optimizer");
-            }
-            read(saved, "exp_avg", firstMoment);
-            read(saved, "exp_avg_sq", secondMoment);
-            steps.subi(taken).addi(Long.parseLong(step));
-            taken = Long.parseLong(step);
+        Map<String, String> metadata = FlatArrayFiles.load(file, moments(), tensors);
+        String step = metadata.getOrDefault("step", "");
+        if (!step.matches("[0-9]{1,15}")) {
+            throw new InvalidCheckpoint(file + " has no step in its metadata: not the state of an optimizer");
         }
+        steps.subi(taken).addi(Long.parseLong(step));
+        taken = Long.parseLong(step);
     }
 
-    private void read(Safetensors saved, String name, NDArray moment) throws IOException {
-        TensorInfo info = saved.info(name);
-        if (!info.shape().equals(List.of(moment.size())) || info.dtype() != DType.F32) {
-            throw new InvalidCheckpoint("optimizer state " + name + " is " + info.dtype() + " " + info.shape()
-                    + "; this run needs F32 [" + moment.size() + "]");
-        }
-        for (long from = 0; from < moment.size(); from += CHUNK) {
-            try (NDManager scope = manager.newSubManager()) {
-                long count = Math.min(CHUNK, moment.size() - from);
-                ByteBuffer bytes = saved.readRows(name, from, count);
-                tensors.copy(
-                        tensors.slice(scope, moment, from, count),
-                        tensors.fromBytes(scope, bytes, DType.F32, DType.F32, count));
-            }
-        }
+    private Map<String, NDArray> moments() {
+        return Map.of("exp_avg", firstMoment, "exp_avg_sq", secondMoment);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
+import dev.tunegate.trainer.torch.PieceReader;
 import dev.tunegate.trainer.torch.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,8 +37,10 @@ final class FlatArrayFiles {
     /** Overwrites the arrays and returns the file's metadata. */
     static Map<String, String> load(Path file, Map<String, NDArray> arrays, Tensors tensors) throws IOException {
         try (Safetensors saved = Safetensors.open(file)) {
+            PieceReader reader = new PieceReader(tensors);
             for (var array : arrays.entrySet()) {
-                read(saved, array.getKey(), array.getValue(), tensors);
+                checkShape(saved.info(array.getKey()), array.getValue());
+                reader.read(saved, array.getKey(), array.getValue(), 0);
             }
             return saved.metadata();
         }
@@ -53,19 +56,10 @@ final class FlatArrayFiles {
         }
     }
 
-    private static void read(Safetensors saved, String name, NDArray array, Tensors tensors) throws IOException {
-        TensorInfo info = saved.info(name);
+    private static void checkShape(TensorInfo info, NDArray array) {
         if (!info.shape().equals(List.of(array.size())) || info.dtype() != DType.F32) {
             throw new InvalidCheckpoint("saved state %s is %s %s; this training needs F32 [%d]"
-                    .formatted(name, info.dtype(), info.shape(), array.size()));
-        }
-        for (long from = 0; from < array.size(); from += CHUNK) {
-            try (NDManager scope = array.getManager().newSubManager()) {
-                long count = Math.min(CHUNK, array.size() - from);
-                tensors.copy(
-                        tensors.slice(scope, array, from, count),
-                        tensors.fromBytes(scope, saved.readRows(name, from, count), DType.F32, DType.F32, count));
-            }
+                    .formatted(info.name(), info.dtype(), info.shape(), array.size()));
         }
     }
 }

@@ -14,9 +14,6 @@
     drawn = torch.randn(sizes, dtype=int(dtype), layout=None, device=torch.device((self).device), pin_memory=None)
     return torch.mul_(drawn, float(deviation))
 
-  def concatenate(self: __torch__.Ops, parts: List[Tensor]) -> Tensor:
-    return torch.cat(parts)
-
   # Views of one flat buffer with the shapes given, back to back.
   def views(self: __torch__.Ops, flat: Tensor, like: List[Tensor]) -> List[Tensor]:
     sizes = annotate(List[int], [])

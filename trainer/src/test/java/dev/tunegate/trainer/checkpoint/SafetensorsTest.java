@@ -37,7 +37,10 @@ class SafetensorsTest {
             assertThat(read.tensors().keySet()).containsExactlyInAnyOrder("a", "b");
             assertThat(read.info("b").shape()).containsExactly(2L, 2L);
             assertThat(read.read("b")).isEqualTo(bytes(16, 1));
-            assertThat(read.readRows("b", 1, 1)).isEqualTo(bytes(8, 9));
+            ByteBuffer half = ByteBuffer.allocate(8);
+            read.read("b", 8, half);
+            assertThat(half.flip()).isEqualTo(bytes(8, 9));
+            assertThatThrownBy(() -> read.read("b", 9, half)).isInstanceOf(IndexOutOfBoundsException.class);
             assertThat(read.read("a")).isEqualTo(bytes(6, 17));
         }
         assertThat(Files.readAllBytes(file).length % 8)

@@ -143,7 +143,7 @@ class AdamWTest {
         try (AdamW optimizer = optimizer(three, AdamW.Settings.DEFAULT)) {
             assertThatThrownBy(() -> optimizer.load(file))
                     .isInstanceOf(InvalidCheckpoint.class)
-                    .hasMessageContaining("this run needs F32 [3]");
+                    .hasMessageContaining("this training needs F32 [3]");
         }
     }
 
