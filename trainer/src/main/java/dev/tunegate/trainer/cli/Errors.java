@@ -4,6 +4,7 @@ import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.torch.DeviceRequest;
 import dev.tunegate.trainer.training.InvalidHyperparameter;
+import dev.tunegate.trainer.training.OutOfMemory;
 import dev.tunegate.trainer.training.TrainingFailure;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -47,6 +48,10 @@ final class Errors {
                 || e instanceof DeviceRequest.Missing
                 || e instanceof TrainingFailure) {
             return String.valueOf(e.getMessage());
+        }
+        if (e instanceof OutOfMemory || OutOfMemory.isReportedBy(e)) {
+            return "%s. Use shorter or fewer examples at a time, a smaller rank or model, or end other programs."
+                    .formatted(e instanceof OutOfMemory ? e.getMessage() : "out of memory");
         }
         LoggerFactory.getLogger(Errors.class).debug("unexpected", e);
         return "unexpected %s (TUNEGATE_LOG_LEVEL=DEBUG shows where)".formatted(e);

@@ -10,7 +10,7 @@ public final class OutOfMemory extends RuntimeException {
 
     /** While {@code batch} went through the model. */
     public OutOfMemory(Batch batch, Throwable cause) {
-        super("out of memory with %,d tokens".formatted(batch.tokens().length), cause);
+        super("out of memory with %,d tokens at once".formatted(batch.tokens().length), cause);
         this.batch = batch;
     }
 

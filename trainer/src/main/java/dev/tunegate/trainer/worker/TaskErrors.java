@@ -34,7 +34,9 @@ final class TaskErrors {
             return new TaskError("model_not_available", String.valueOf(unknown.getMessage()), null);
         }
         LOG.error("The {} task of {} failed", task.kind(), task.jobId(), failure);
-        if (failure instanceof OutOfMemoryError || OutOfMemory.isReportedBy(failure)) {
+        if (failure instanceof OutOfMemoryError
+                || failure instanceof OutOfMemory
+                || OutOfMemory.isReportedBy(failure)) {
             return new TaskError(
                     "out_of_memory",
                     "The job needs more memory than its worker has. Use a smaller batch_size or context_length, or a"
