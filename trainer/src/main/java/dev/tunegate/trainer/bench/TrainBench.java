@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.bench;
 
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.lora.Adapter;
@@ -14,6 +15,7 @@ import dev.tunegate.trainer.training.MemoryPlan;
 import dev.tunegate.trainer.training.Metrics;
 import dev.tunegate.trainer.training.TrainStep;
 import dev.tunegate.trainer.training.TrainingData;
+import dev.tunegate.trainer.training.TrainingFailure;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -64,6 +66,31 @@ public final class TrainBench {
     }
 
     /**
+     * Fails when the steps cannot fit, before there is a model.
+     *
+     * @throws TrainingFailure that says what would
+     */
+    public static void requireMemory(
+            ModelConfig config,
+            ComputeType type,
+            List<Example> examples,
+            int batchSize,
+            int rank,
+            @Nullable Boolean checkpointing) {
+        MemoryEstimate estimate = MemoryEstimate.of(config, type, lora(config, rank), data(examples), batchSize);
+        estimate.requireWithin(
+                MemoryPlan.generous(config), checkpointing, FreeMemory.bytes() + estimate.present(false));
+    }
+
+    private static LoraConfig lora(ModelConfig config, int rank) {
+        return new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinears(config));
+    }
+
+    private static TrainingData data(List<Example> examples) {
+        return new TrainingData(examples, List.of(), List.of());
+    }
+
+    /**
      * Runs the steps.
      *
      * @param choice the type the model was loaded in
@@ -72,11 +99,10 @@ public final class TrainBench {
      */
     public TrainBenchResult run(
             int steps, ComputeType.Choice choice, @Nullable Path profile, Consumer<Metrics> progress) {
-        LoraConfig lora = new LoraConfig(rank, 2.0 * rank, 0, LoraConfig.allLinears(model.config()));
+        LoraConfig lora = lora(model.config(), rank);
         try (Adapter adapter = Adapter.create(model, lora, SEED);
                 TrainStep training = new TrainStep(model, adapter, AdamW.Settings.DEFAULT, SEED)) {
-            MemoryEstimate estimate = MemoryEstimate.of(
-                    model, adapter, new TrainingData(examples, List.of(), List.of()), batchSize, lora.dropout());
+            MemoryEstimate estimate = MemoryEstimate.of(model, adapter, data(examples), batchSize, lora.dropout());
             MemoryPlan plan = estimate.require(MemoryPlan.generous(model.config()), checkpointing, FreeMemory.bytes());
             for (int i = 0; i < Math.min(WARMUP, steps); i++) {
                 progress.accept(training.step(batches(i, plan), LEARNING_RATE, plan.recompute()));

@@ -128,6 +128,7 @@ final class BenchTrainCommand implements Callable<Integer> {
         ComputeType.Choice choice = compute.choose(config);
         List<Example> examples =
                 data == null ? TrainBench.examples(batch, sequence, config.vocabularySize()) : read(data);
+        TrainBench.requireMemory(config, choice.type(), examples, batch, rank, checkpointing.forced());
         try (LanguageModel model = base.model == null
                 ? LanguageModel.randomFrozen(config, choice.type())
                 : LanguageModel.load(base.model, choice.type())) {

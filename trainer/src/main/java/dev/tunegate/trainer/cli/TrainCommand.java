@@ -16,6 +16,8 @@ import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
+import dev.tunegate.trainer.training.MemoryEstimate;
+import dev.tunegate.trainer.training.MemoryPlan;
 import dev.tunegate.trainer.training.MetricsCsv;
 import dev.tunegate.trainer.training.ModelLearner;
 import dev.tunegate.trainer.training.TrainingData;
@@ -138,9 +140,13 @@ final class TrainCommand implements Callable<Integer> {
         TrainingData data = readData(request.contextLength(facts));
         data.notes().forEach(note -> say("Note: " + note));
         long usedSeed = seed != null ? seed : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
-        try (LanguageModel loaded = load(config, usedSeed)) {
-            Hyperparameters numbers =
-                    continuing(request, loaded).resolve(data.training().size(), facts);
+        Hyperparameters numbers =
+                continuing(request, config).resolve(data.training().size(), facts);
+        ComputeType.Choice choice =
+                full ? new ComputeType.Choice(ComputeType.FP32, "all weights are trained") : compute.choose(config);
+        requireMemory(config, choice.type(), data, numbers);
+        say(ComputeOptions.text(choice.type(), choice.reason()));
+        try (LanguageModel loaded = load(config, choice.type(), usedSeed)) {
             train(loaded, data, numbers, usedSeed);
         }
         return 0;
@@ -217,13 +223,20 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private LanguageModel load(ModelConfig config, long usedSeed) throws IOException {
+    /** What cannot fit is not even read. */
+    private void requireMemory(ModelConfig config, ComputeType type, TrainingData data, Hyperparameters numbers) {
+        MemoryEstimate estimate = MemoryEstimate.of(
+                config, type, full ? null : ModelLearner.lora(config, numbers), data, numbers.batchSize());
+        estimate.requireWithin(
+                MemoryPlan.generous(config),
+                numbers.gradientCheckpointing(),
+                FreeMemory.bytes() + estimate.present(false));
+    }
+
+    private LanguageModel load(ModelConfig config, ComputeType type, long usedSeed) throws IOException {
         if (!full) {
-            ComputeType.Choice choice = compute.choose(config);
-            say(ComputeOptions.text(choice.type(), choice.reason()));
-            return LanguageModel.load(model, choice.type());
+            return LanguageModel.load(model, type);
         }
-        say(ComputeOptions.text(ComputeType.FP32, "all weights are trained"));
         return fromScratch ? LanguageModel.random(config, usedSeed) : LanguageModel.loadTrainable(model);
     }
 
@@ -237,13 +250,8 @@ final class TrainCommand implements Callable<Integer> {
                 : ModelLearner.fromAdapter(loaded, name, adapter, numbers, usedSeed);
     }
 
-    private HyperparameterRequest continuing(HyperparameterRequest request, LanguageModel loaded) throws IOException {
-        if (adapter == null) {
-            return request;
-        }
-        try (Adapter start = Adapter.load(adapter, loaded)) {
-            return request.continuing(start.config());
-        }
+    private HyperparameterRequest continuing(HyperparameterRequest request, ModelConfig config) throws IOException {
+        return adapter == null ? request : request.continuing(Adapter.config(adapter, config));
     }
 
     /** A model is written in the type that its configuration names. */

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.Initializer;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
@@ -100,6 +101,11 @@ public final class Adapter implements Tunable, AutoCloseable {
     /** Reads a directory in PEFT's format. */
     public static Adapter load(Path directory, LanguageModel model) throws IOException {
         return PeftFiles.load(directory, model);
+    }
+
+    /** The shape of the adapter in a directory in PEFT's format, without its weights. */
+    public static LoraConfig config(Path directory, ModelConfig model) throws IOException {
+        return PeftFiles.config(directory, model);
     }
 
     /**

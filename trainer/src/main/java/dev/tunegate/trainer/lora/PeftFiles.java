@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
 import dev.tunegate.trainer.checkpoint.Switches.Storage;
@@ -59,7 +60,7 @@ final class PeftFiles {
     private PeftFiles() {}
 
     static Adapter load(Path directory, LanguageModel model) throws IOException {
-        LoraConfig config = readConfig(directory.resolve(CONFIG), model);
+        LoraConfig config = config(directory, model.config());
         Adapter adapter;
         try {
             adapter = new Adapter(model, config);
@@ -108,7 +109,8 @@ final class PeftFiles {
         return values;
     }
 
-    private static LoraConfig readConfig(Path file, LanguageModel model) throws IOException {
+    static LoraConfig config(Path directory, ModelConfig model) throws IOException {
+        Path file = directory.resolve(CONFIG);
         JsonNode json;
         try {
             json = JSON.readTree(Files.readAllBytes(file));
@@ -190,9 +192,9 @@ final class PeftFiles {
         return texts;
     }
 
-    private static Set<String> targets(Path file, JsonNode targets, LanguageModel model) {
+    private static Set<String> targets(Path file, JsonNode targets, ModelConfig model) {
         if (targets.asText().equals("all-linear")) {
-            return LoraConfig.allLinears(model.config());
+            return LoraConfig.allLinears(model);
         }
         if (!targets.isArray()) {
             throw new InvalidCheckpoint(

@@ -1,9 +1,13 @@
 package dev.tunegate.trainer.training;
 
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.PassMemory;
 import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.model.WeightLayout;
 import dev.tunegate.trainer.torch.FlatParameters;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,6 +26,9 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
 
     /** The virtual machine with its heap, libtorch's code, and scratch memory of its operators. */
     static final long PROCESS = 400L << 20;
+
+    /** Bytes for a trained parameter, its gradient and its two moments. */
+    private static final long COPIES = 4L * Float.BYTES;
 
     /**
      * What of the examples matters.
@@ -68,15 +75,51 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
         long weights = model.layout().elements() * model.type().stored().bytes();
         return new MemoryEstimate(
                 tunable instanceof Adapter ? weights : 0,
-                4L * Float.BYTES * tunable.parameters().flat().size(),
+                COPIES * tunable.parameters().flat().size(),
                 new PassMemory(model.config(), model.type(), ranks, dropout > 0, !recomputes),
                 Examples.of(data, batchSize),
+                recomputes);
+    }
+
+    /**
+     * Of a training whose model need not be loaded yet.
+     *
+     * @param type what a frozen model computes in; all weights are trained in float32
+     * @param lora the adapter's shape; null where all weights are trained
+     * @param batchSize examples of a step
+     */
+    public static MemoryEstimate of(
+            ModelConfig config, ComputeType type, @Nullable LoraConfig lora, TrainingData data, int batchSize) {
+        WeightLayout layout = new WeightLayout(config);
+        Examples examples = Examples.of(data, batchSize);
+        if (lora == null) {
+            PassMemory pass = new PassMemory(config, ComputeType.FP32, 0, false, true);
+            return new MemoryEstimate(0, COPIES * layout.elements(), pass, examples, false);
+        }
+        List<WeightLayout.Linear> targets = layout.linears().stream()
+                .filter(linear -> lora.targetModules().contains(linear.name()))
+                .toList();
+        long size = targets.stream()
+                .mapToLong(linear -> (long) lora.rank() * (linear.in() + linear.out()))
+                .sum();
+        long ranks = (long) lora.rank() * targets.size();
+        boolean recomputes = lora.modulesToSave().isEmpty();
+        return new MemoryEstimate(
+                layout.elements() * type.stored().bytes(),
+                COPIES * size,
+                new PassMemory(config, type, ranks, lora.dropout() > 0, !recomputes),
+                examples,
                 recomputes);
     }
 
     /** What is there from the first step to the last. */
     long fixed() {
         return PROCESS + weights + parameters;
+    }
+
+    /** What of it is there before the adapter is made. */
+    public long present(boolean modelIsLoaded) {
+        return PROCESS + (modelIsLoaded ? weights : 0);
     }
 
     /** Everything in bytes, with this plan. */
@@ -91,8 +134,7 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
      * @param free bytes there are for all of it
      * @return null when nothing fits
      */
-    @Nullable
-    MemoryPlan fitting(MemoryPlan generous, @Nullable Boolean wanted, long free) {
+    public @Nullable MemoryPlan fitting(MemoryPlan generous, @Nullable Boolean wanted, long free) {
         boolean mayKeep = !Boolean.TRUE.equals(wanted) || !recomputes;
         boolean mayRecompute = !Boolean.FALSE.equals(wanted) && recomputes;
         if (mayKeep) {
@@ -125,7 +167,15 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
      * @throws TrainingFailure when nothing does
      */
     public MemoryPlan require(MemoryPlan generous, @Nullable Boolean wanted, long freeBytes) {
-        long free = freeBytes + fixed();
+        return requireWithin(generous, wanted, freeBytes + fixed());
+    }
+
+    /**
+     * The same, before anything is loaded.
+     *
+     * @param free bytes there are for all of it, with what of it is {@link #present} already
+     */
+    public MemoryPlan requireWithin(MemoryPlan generous, @Nullable Boolean wanted, long free) {
         MemoryPlan plan = fitting(generous, wanted, free);
         if (plan != null) {
             return plan;

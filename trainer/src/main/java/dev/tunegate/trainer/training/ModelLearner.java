@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import ai.djl.ndarray.NDArray;
 import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.lora.Adapter;
@@ -66,7 +67,7 @@ public final class ModelLearner implements Learner {
      */
     public static ModelLearner ofAdapter(
             LanguageModel model, String baseModel, Hyperparameters hyperparameters, long seed) {
-        Adapter adapter = fresh(model, hyperparameters, seed);
+        Adapter adapter = Adapter.create(model, lora(model.config(), hyperparameters), seed);
         Double beta = hyperparameters.beta();
         Objective objective =
                 beta == null ? new NextTokens(model) : new Preferences(model, model.weights(), beta, () -> {});
@@ -109,16 +110,20 @@ public final class ModelLearner implements Learner {
                 model, adapter, objective, hyperparameters, seed, dir -> adapter.save(dir, baseModel), adapter::close);
     }
 
-    private static Adapter fresh(LanguageModel model, Hyperparameters hyperparameters, long seed) {
-        Set<String> linears = LoraConfig.allLinears(model.config());
+    /**
+     * The shape of a fresh adapter.
+     *
+     * @throws InvalidHyperparameter when a target module is no linear layer of the model
+     */
+    public static LoraConfig lora(ModelConfig model, Hyperparameters hyperparameters) {
+        Set<String> linears = LoraConfig.allLinears(model);
         Set<String> targets = hyperparameters.targetModules() != null ? hyperparameters.targetModules() : linears;
         if (!linears.containsAll(targets)) {
             throw new InvalidHyperparameter(
                     "target_modules", targets.toString(), "linear layers of this model, which are " + linears);
         }
-        LoraConfig lora = new LoraConfig(
+        return new LoraConfig(
                 hyperparameters.loraR(), hyperparameters.loraAlpha(), hyperparameters.loraDropout(), targets);
-        return Adapter.create(model, lora, seed);
     }
 
     /**

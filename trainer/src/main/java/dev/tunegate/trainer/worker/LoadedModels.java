@@ -62,6 +62,48 @@ public final class LoadedModels implements AutoCloseable {
         }
     }
 
+    /**
+     * What is known of a model without loading it.
+     *
+     * @param loaded whether it is in memory all the same
+     */
+    public record Description(Path directory, ModelConfig config, ComputeType type, boolean loaded) {}
+
+    /**
+     * A model as it is or will be loaded.
+     *
+     * @throws BaseModels.UnknownModel when there is none of that name
+     */
+    public Description describe(String id) throws IOException {
+        Path directory = models.directory(id);
+        Entry entry;
+        synchronized (this) {
+            entry = entries.get(id);
+        }
+        Loaded ready = entry == null ? null : entry.loaded;
+        if (ready != null) {
+            return new Description(directory, ready.model.config(), ready.choice.type(), true);
+        }
+        ModelConfig config = ModelConfig.read(directory.resolve("config.json"));
+        return new Description(directory, config, choose(config).type(), false);
+    }
+
+    private ComputeType.Choice choose(ModelConfig config) {
+        return type != null ? new ComputeType.Choice(type, "asked for with --dtype") : ComputeType.choose(config);
+    }
+
+    /** Unloads the models that nobody uses, but for one. */
+    public synchronized void unloadUnused(String except) {
+        Iterator<Entry> all = entries.values().iterator();
+        while (all.hasNext()) {
+            Entry entry = all.next();
+            if (entry.users == 0 && !entry.id.equals(except)) {
+                entry.unload();
+                all.remove();
+            }
+        }
+    }
+
     @Override
     public synchronized void close() {
         entries.values().forEach(Entry::unload);
@@ -125,9 +167,7 @@ public final class LoadedModels implements AutoCloseable {
             ChatTemplate template = ChatTemplate.load(directory);
             Tokenizer tokenizer = Tokenizer.load(directory);
             try {
-                ComputeType.Choice choice = type != null
-                        ? new ComputeType.Choice(type, "asked for with --dtype")
-                        : ComputeType.choose(ModelConfig.read(directory.resolve("config.json")));
+                ComputeType.Choice choice = choose(ModelConfig.read(directory.resolve("config.json")));
                 return new Loaded(LanguageModel.load(directory, choice.type()), choice, tokenizer, template, bytes);
             } catch (IOException | RuntimeException e) {
                 tokenizer.close();

@@ -1,12 +1,17 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.Adapter;
+import dev.tunegate.trainer.text.ChatTemplate;
+import dev.tunegate.trainer.text.Tokenizer;
 import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.Hyperparameters;
+import dev.tunegate.trainer.training.MemoryEstimate;
+import dev.tunegate.trainer.training.MemoryPlan;
 import dev.tunegate.trainer.training.MetricsCsv;
 import dev.tunegate.trainer.training.ModelLearner;
 import dev.tunegate.trainer.training.NotResumable;
@@ -50,30 +55,43 @@ final class TrainTask {
         HyperparameterRequest request =
                 HyperparameterRequest.parse(context.job().hyperparameters(), method);
         JobFiles files = JobFiles.download(context);
-        try (LoadedModels.Use base = models.use(context.job().model())) {
-            ModelFacts facts = ModelFacts.of(base.model().config(), false);
-            TrainingData data = TrainingData.read(
-                    files.training(),
-                    files.validation(),
-                    method,
-                    base.tokenizer(),
-                    base.template(),
-                    request.contextLength(facts));
-            data.notes().forEach(note -> context.reporter().report(Event.message(Level.WARN, note)));
-            Hyperparameters hyperparameters =
-                    continuing(request, files, base).resolve(data.training().size(), facts);
-            return train(base, files, data, hyperparameters);
+        LoadedModels.Description base = models.describe(context.job().model());
+        ModelFacts facts = ModelFacts.of(base.config(), false);
+        TrainingData data = read(files, method, base.directory(), request.contextLength(facts));
+        data.notes().forEach(note -> context.reporter().report(Event.message(Level.WARN, note)));
+        Hyperparameters hyperparameters = continuing(request, files, base.config())
+                .resolve(data.training().size(), facts);
+        requireMemory(base, data, hyperparameters);
+        try (LoadedModels.Use loaded = models.use(context.job().model())) {
+            return train(loaded, files, data, hyperparameters);
         }
     }
 
-    private static HyperparameterRequest continuing(
-            HyperparameterRequest request, JobFiles files, LoadedModels.Use base) throws IOException {
-        Path start = files.startAdapter();
-        if (start == null) {
-            return request;
+    private static TrainingData read(JobFiles files, TrainingMethod method, Path model, int contextLength)
+            throws IOException, InvalidDataset {
+        try (Tokenizer tokenizer = Tokenizer.load(model)) {
+            return TrainingData.read(
+                    files.training(), files.validation(), method, tokenizer, ChatTemplate.load(model), contextLength);
         }
-        try (Adapter adapter = Adapter.load(start, base.model())) {
-            return request.continuing(adapter.config());
+    }
+
+    private static HyperparameterRequest continuing(HyperparameterRequest request, JobFiles files, ModelConfig model)
+            throws IOException {
+        Path start = files.startAdapter();
+        return start == null ? request : request.continuing(Adapter.config(start, model));
+    }
+
+    /** What cannot fit fails before gigabytes are read; what only other models stand in the way of makes them leave. */
+    private void requireMemory(LoadedModels.Description base, TrainingData data, Hyperparameters hyperparameters) {
+        ModelConfig config = base.config();
+        MemoryEstimate estimate = MemoryEstimate.of(
+                config, base.type(), ModelLearner.lora(config, hyperparameters), data, hyperparameters.batchSize());
+        MemoryPlan generous = MemoryPlan.generous(config);
+        Boolean wanted = hyperparameters.gradientCheckpointing();
+        long present = estimate.present(base.loaded());
+        if (estimate.fitting(generous, wanted, FreeMemory.bytes() + present) == null) {
+            models.unloadUnused(context.job().model());
+            estimate.requireWithin(generous, wanted, FreeMemory.bytes() + present);
         }
     }
 

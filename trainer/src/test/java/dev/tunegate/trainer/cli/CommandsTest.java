@@ -14,8 +14,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,6 +59,35 @@ class CommandsTest {
                 Adapter adapter = Adapter.load(result, model)) {
             assertThat(adapter.config().rank()).isEqualTo(16);
         }
+    }
+
+    /** There are no weights at all: before they are missed, it is clear that they would not fit. */
+    @Test
+    void aModelThatCannotFitIsNotEvenRead() throws Exception {
+        Path huge = Files.createDirectory(dir.resolve("huge"));
+        for (String file : List.of("tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(MODEL.resolve(file), huge.resolve(file));
+        }
+        String config = Files.readString(MODEL.resolve("config.json"));
+        Files.writeString(
+                huge.resolve("config.json"),
+                config.replace("\"hidden_size\": 64", "\"hidden_size\": 65536")
+                        .replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1000"));
+
+        for (String[] more : new String[][] {{}, {"--full"}, {"--full", "--from-scratch"}}) {
+            err.getBuffer().setLength(0);
+            String[] options = Stream.concat(Stream.of("--model", huge.toString()), Stream.of(more))
+                    .toArray(String[]::new);
+            assertThat(train(dir.resolve("out"), options)).isEqualTo(1);
+            assertThat(err.toString().lines()).hasSize(1);
+            assertThat(err.toString())
+                    .startsWith("error: The training needs about ")
+                    .contains(" GB of memory (model ", "; there are ")
+                    .endsWith("No context_length makes it fit: use a smaller model, or a worker with more memory.\n");
+        }
+        assertThat(dir.resolve("out")).doesNotExist();
+        assertThat(run("bench", "train", "--model", huge.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("No context_length makes it fit");
     }
 
     @Test

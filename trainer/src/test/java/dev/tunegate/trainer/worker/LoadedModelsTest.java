@@ -72,6 +72,32 @@ class LoadedModelsTest {
     }
 
     @Test
+    void whatIsDescribedIsNotLoaded() throws Exception {
+        copy("a");
+        assertThat(models.describe("a").loaded()).isFalse();
+        assertThat(models.describe("a").config().hiddenSize()).isEqualTo(64);
+        use("a");
+        assertThat(models.describe("a").loaded()).isTrue();
+    }
+
+    @Test
+    void allThatIsUnusedCanBeUnloadedButForOne() throws Exception {
+        copy("a");
+        copy("b");
+        copy("c");
+        try (LoadedModels.Use held = models.use("a")) {
+            use("b");
+            use("c");
+            models.unloadUnused("b");
+
+            assertThat(models.describe("a").loaded()).isTrue();
+            assertThat(models.describe("b").loaded()).isTrue();
+            assertThat(models.describe("c").loaded()).isFalse();
+            assertThat(held.model().config().hiddenSize()).isEqualTo(64);
+        }
+    }
+
+    @Test
     void aModelInUseIsNeverUnloaded() throws Exception {
         copy("a");
         copy("b");

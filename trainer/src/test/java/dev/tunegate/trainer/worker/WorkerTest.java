@@ -344,6 +344,22 @@ class WorkerTest {
     }
 
     @Test
+    void aJobWhoseModelCannotFitFailsBeforeItIsLoaded() throws Exception {
+        Path model = dir.resolve("models/tiny");
+        String config = Files.readString(model.resolve("config.json"));
+        Files.writeString(
+                model.resolve("config.json"), config.replace("\"hidden_size\": 64", "\"hidden_size\": 268435456"));
+        Files.delete(model.resolve("model.safetensors"));
+        gateway.offer("train", "ftjob-1", job("{}"), null);
+        start(false);
+
+        JsonNode error = gateway.awaitFinish().get("error");
+        assertThat(error.get("code").textValue()).isEqualTo("not_enough_memory");
+        assertThat(error.get("message").textValue())
+                .endsWith("No context_length makes it fit: use a smaller model, or a worker with more memory.");
+    }
+
+    @Test
     void unknownTargetModulesFailTheJob() throws Exception {
         gateway.offer("train", "ftjob-1", job("{\"target_modules\": [\"q_proj\", \"c_attn\"]}"), null);
         start(false);
