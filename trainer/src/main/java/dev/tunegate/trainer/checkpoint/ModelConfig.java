@@ -62,38 +62,6 @@ public record ModelConfig(
         }
     }
 
-    /** A plain Llama. */
-    public ModelConfig(
-            String architecture,
-            int vocabularySize,
-            int hiddenSize,
-            int intermediateSize,
-            int layers,
-            int heads,
-            int keyValueHeads,
-            int headDim,
-            int contextLength,
-            double normEpsilon,
-            Rope rope,
-            boolean tiedHead,
-            double initializerRange) {
-        this(
-                architecture,
-                vocabularySize,
-                hiddenSize,
-                intermediateSize,
-                layers,
-                heads,
-                keyValueHeads,
-                headDim,
-                contextLength,
-                normEpsilon,
-                rope,
-                tiedHead,
-                initializerRange,
-                Switches.llama(headDim));
-    }
-
     /** The rotary embedding of a layer; null where positions are learned. */
     public @Nullable Rope rope(int layer) {
         return switches.windowed(layer) ? switches.windowedRope().orElse(rope) : rope;

@@ -71,7 +71,7 @@ public record Switches(
     }
 
     /** A plain Llama's. */
-    static Switches llama(int headDim) {
+    public static Switches llama(int headDim) {
         return new Switches(
                 Storage.SEPARATE,
                 Norm.RMS,

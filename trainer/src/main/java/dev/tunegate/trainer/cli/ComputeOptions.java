@@ -78,11 +78,7 @@ final class ComputeOptions {
 
     /** The type for a model. */
     ComputeType.Choice choose(ModelConfig config) {
-        return switch (dtype) {
-            case AUTO -> ComputeType.choose(config);
-            case FP32 -> new ComputeType.Choice(ComputeType.FP32, "asked for with --dtype");
-            case BF16 -> new ComputeType.Choice(ComputeType.BF16, "asked for with --dtype");
-        };
+        return ComputeType.choose(type(), config);
     }
 
     /** For people to read: where and in what. */

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** The type a frozen model's weights and activations have; LoRA weights and losses are float32 in any case. */
 public enum ComputeType {
@@ -33,6 +34,15 @@ public enum ComputeType {
     /** Whether a model is so small that handing work to a second thread takes longer than the work. */
     static boolean isTiny(ModelConfig config) {
         return config.hiddenSize() < TINY;
+    }
+
+    /**
+     * The type for a model.
+     *
+     * @param asked what {@code --dtype} names; null where it follows the model
+     */
+    public static Choice choose(@Nullable ComputeType asked, ModelConfig config) {
+        return asked != null ? new Choice(asked, "asked for with --dtype") : choose(config);
     }
 
     /** BF16 where the device multiplies such matrices itself and the model is large enough to gain by it, else FP32. */

@@ -89,7 +89,7 @@ public final class LoadedModels implements AutoCloseable {
     }
 
     private ComputeType.Choice choose(ModelConfig config) {
-        return type != null ? new ComputeType.Choice(type, "asked for with --dtype") : ComputeType.choose(config);
+        return ComputeType.choose(type, config);
     }
 
     /** Unloads the models that nobody uses, but for one. */

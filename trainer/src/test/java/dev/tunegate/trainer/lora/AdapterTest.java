@@ -11,6 +11,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Rope;
+import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.model.ComputeType;
@@ -173,7 +174,8 @@ class AdapterTest {
     /** One array is both embedding and head: training it as one of them would change the other. */
     @Test
     void tiedEmbeddingsAreNotTrainedBesideAnAdapter() throws IOException {
-        var tied = new ModelConfig("LlamaForCausalLM", 20, 8, 16, 1, 2, 2, 4, 16, 1e-5, new Rope(1e4), true, 0.1);
+        var tied = new ModelConfig(
+                "LlamaForCausalLM", 20, 8, 16, 1, 2, 2, 4, 16, 1e-5, new Rope(1e4), true, 0.1, Switches.llama(4));
         try (LanguageModel small = LanguageModel.random(tied, 1)) {
             assertThatThrownBy(() -> Adapter.create(small, saving("embed_tokens"), 1))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.checkpoint.Rope;
+import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.lora.Adapter;
@@ -25,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class TrainStepTest {
 
-    private static final ModelConfig CONFIG =
-            new ModelConfig("LlamaForCausalLM", 50, 16, 32, 2, 4, 2, 8, 64, 1e-5, new Rope(10000), true, 0.2);
+    private static final ModelConfig CONFIG = new ModelConfig(
+            "LlamaForCausalLM", 50, 16, 32, 2, 4, 2, 8, 64, 1e-5, new Rope(10000), true, 0.2, Switches.llama(8));
 
     private static final Batch BATCH = Batch.of(List.of(counting(3, 12), counting(20, 7)));
 
