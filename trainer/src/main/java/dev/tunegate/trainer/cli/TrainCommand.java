@@ -135,13 +135,12 @@ final class TrainCommand implements Callable<Integer> {
         checkOptions();
         compute.apply();
         ModelConfig config = ModelConfig.read(model.resolve("config.json"));
-        HyperparameterRequest request = hyperparameters.request(method.method);
+        HyperparameterRequest request = continuing(hyperparameters.request(method.method), config);
         ModelFacts facts = ModelFacts.of(config, full);
         TrainingData data = readData(request.contextLength(facts));
         data.notes().forEach(note -> say("Note: " + note));
         long usedSeed = seed != null ? seed : ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
-        Hyperparameters numbers =
-                continuing(request, config).resolve(data.training().size(), facts);
+        Hyperparameters numbers = request.resolve(data.training().size(), facts);
         ComputeType.Choice choice =
                 full ? new ComputeType.Choice(ComputeType.FP32, "all weights are trained") : compute.choose(config);
         requireMemory(config, choice.type(), data, numbers);
@@ -251,7 +250,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private HyperparameterRequest continuing(HyperparameterRequest request, ModelConfig config) throws IOException {
-        return adapter == null ? request : request.continuing(Adapter.config(adapter, config));
+        return adapter == null ? request : request.continuing(Adapter.check(adapter, config));
     }
 
     /** A model is written in the type that its configuration names. */

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.lora;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.Initializer;
 import dev.tunegate.trainer.model.LanguageModel;
@@ -40,17 +41,7 @@ public final class Adapter implements Tunable, AutoCloseable {
         this.config = config;
         modules = AdapterModules.of(model.config(), model.layout(), config);
         manager = model.newSubManager();
-        List<FlatParameters.Parameter> all = new ArrayList<>();
-        for (WeightLayout.Linear target : modules.linears()) {
-            int rank = config.rank(target);
-            all.add(parameter(target, "lora_A", rank, target.in()));
-            all.add(parameter(target, "lora_B", target.out(), rank));
-        }
-        for (WeightLayout.Weight weight : modules.saved()) {
-            all.add(new FlatParameters.Parameter(
-                    weight.parts().get(0).tensor(), Weights.argument(weight.key()), weight.shape()));
-        }
-        parameters = new FlatParameters(manager, model.tensors(), all);
+        parameters = new FlatParameters(manager, model.tensors(), modules.parameters(config));
         scaling = scalar("lora_scaling", config.scaling());
         for (int i = 0; i < model.config().layers(); i++) {
             ownScaling.add(new NDList());
@@ -67,14 +58,6 @@ public final class Adapter implements Tunable, AutoCloseable {
         NDArray scalar = manager.create((float) value);
         scalar.setName(Weights.argument(key));
         return scalar;
-    }
-
-    private static FlatParameters.Parameter parameter(
-            WeightLayout.Linear target, String matrix, long rows, long columns) {
-        return new FlatParameters.Parameter(
-                target.path() + "." + matrix + ".weight",
-                Weights.argument(target.key() + "." + matrix),
-                List.of(rows, columns));
     }
 
     /**
@@ -98,14 +81,24 @@ public final class Adapter implements Tunable, AutoCloseable {
         return adapter;
     }
 
+    /**
+     * Whether a directory in PEFT's format holds an adapter for a model, by its configuration and the shapes of its tensors.
+     *
+     * @return its configuration
+     * @throws InvalidCheckpoint when it does not; the message names the tensor, its shape, and the shape that the model needs
+     */
+    public static LoraConfig check(Path directory, ModelConfig model) throws IOException {
+        return PeftFiles.check(directory, model);
+    }
+
+    /** A digest of a directory's adapter: that of another is another. */
+    public static String digest(Path directory) throws IOException {
+        return PeftFiles.digest(directory);
+    }
+
     /** Reads a directory in PEFT's format. */
     public static Adapter load(Path directory, LanguageModel model) throws IOException {
         return PeftFiles.load(directory, model);
-    }
-
-    /** The shape of the adapter in a directory in PEFT's format, without its weights. */
-    public static LoraConfig config(Path directory, ModelConfig model) throws IOException {
-        return PeftFiles.config(directory, model);
     }
 
     /**

@@ -4,6 +4,8 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.WeightLayout;
 import dev.tunegate.trainer.model.WeightLayout.Linear;
 import dev.tunegate.trainer.model.WeightLayout.Weight;
+import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.torch.FlatParameters.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +21,28 @@ record AdapterModules(List<Linear> linears, List<Weight> saved) {
 
     static AdapterModules of(ModelConfig model, WeightLayout layout, LoraConfig config) {
         return new AdapterModules(linears(model, layout, config), saved(model, layout, config));
+    }
+
+    /** Of each linear layer A and B, and behind them the saved weights. */
+    List<Parameter> parameters(LoraConfig config) {
+        List<Parameter> all = new ArrayList<>();
+        for (Linear target : linears) {
+            int rank = config.rank(target);
+            all.add(parameter(target, "lora_A", rank, target.in()));
+            all.add(parameter(target, "lora_B", target.out(), rank));
+        }
+        for (Weight weight : saved) {
+            String tensor = weight.parts().get(0).tensor();
+            all.add(new Parameter(tensor, Weights.argument(weight.key()), weight.shape()));
+        }
+        return all;
+    }
+
+    private static Parameter parameter(Linear target, String matrix, long rows, long columns) {
+        return new Parameter(
+                target.path() + "." + matrix + ".weight",
+                Weights.argument(target.key() + "." + matrix),
+                List.of(rows, columns));
     }
 
     private static List<Linear> linears(ModelConfig model, WeightLayout layout, LoraConfig config) {

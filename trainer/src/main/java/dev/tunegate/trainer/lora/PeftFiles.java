@@ -14,11 +14,17 @@ import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
 import dev.tunegate.trainer.checkpoint.Switches.Storage;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.model.WeightLayout;
 import dev.tunegate.trainer.torch.FlatParameters.Parameter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,26 +66,12 @@ final class PeftFiles {
     private PeftFiles() {}
 
     static Adapter load(Path directory, LanguageModel model) throws IOException {
-        LoraConfig config = config(directory, model.config());
-        Adapter adapter;
-        try {
-            adapter = new Adapter(model, config);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidCheckpoint(directory.resolve(CONFIG) + ": " + e.getMessage(), e);
-        }
+        Adapter adapter = new Adapter(model, check(directory, model.config()));
         try (Safetensors file = Safetensors.open(directory.resolve(WEIGHTS));
                 NDManager scope = model.newSubManager()) {
-            Set<String> unused = new LinkedHashSet<>(file.tensors().keySet());
             List<Parameter> parameters = adapter.parameters().parameters();
             for (int i = 0; i < parameters.size(); i++) {
-                String name = PREFIX + parameters.get(i).name();
-                unused.remove(name);
-                adapter.parameters().set(i, read(file, model, scope, name, parameters.get(i)));
-            }
-            if (!unused.isEmpty()) {
-                throw new InvalidCheckpoint(directory.resolve(WEIGHTS) + " holds " + unused.size()
-                        + " tensors that do not belong to this adapter, such as "
-                        + unused.iterator().next());
+                adapter.parameters().set(i, read(file, model, scope, parameters.get(i)));
             }
             return adapter;
         } catch (IOException | RuntimeException e) {
@@ -88,9 +80,32 @@ final class PeftFiles {
         }
     }
 
-    private static NDArray read(
-            Safetensors file, LanguageModel model, NDManager scope, String name, Parameter parameter)
-            throws IOException {
+    static LoraConfig check(Path directory, ModelConfig model) throws IOException {
+        LoraConfig config = readConfig(directory.resolve(CONFIG), model);
+        List<Parameter> parameters;
+        try {
+            parameters =
+                    AdapterModules.of(model, new WeightLayout(model), config).parameters(config);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidCheckpoint(directory.resolve(CONFIG) + ": " + e.getMessage(), e);
+        }
+        try (Safetensors file = Safetensors.open(directory.resolve(WEIGHTS))) {
+            Set<String> unused = new LinkedHashSet<>(file.tensors().keySet());
+            for (Parameter parameter : parameters) {
+                check(file, parameter);
+                unused.remove(PREFIX + parameter.name());
+            }
+            if (!unused.isEmpty()) {
+                throw new InvalidCheckpoint(directory.resolve(WEIGHTS) + " holds " + unused.size()
+                        + " tensors that do not belong to this adapter, such as "
+                        + unused.iterator().next());
+            }
+        }
+        return config;
+    }
+
+    private static void check(Safetensors file, Parameter parameter) {
+        String name = PREFIX + parameter.name();
         TensorInfo info = file.info(name);
         if (!info.shape().equals(parameter.shape())) {
             throw new InvalidCheckpoint(file.file() + ": tensor " + name + " has shape " + info.shape()
@@ -100,17 +115,36 @@ final class PeftFiles {
             throw new InvalidCheckpoint(file.file() + ": tensor " + name + " is stored as " + info.dtype()
                     + "; weights must be F32, F16 or BF16");
         }
+    }
+
+    private static NDArray read(Safetensors file, LanguageModel model, NDManager scope, Parameter parameter)
+            throws IOException {
+        TensorInfo info = file.info(PREFIX + parameter.name());
         long[] shape = parameter.shape().stream().mapToLong(Long::longValue).toArray();
-        NDArray values = model.tensors().fromBytes(scope, file.read(name), info.dtype(), DType.F32, shape);
+        NDArray values = model.tensors().fromBytes(scope, file.read(info.name()), info.dtype(), DType.F32, shape);
         if (!model.tensors().isFinite(values)) {
             throw new InvalidCheckpoint(
-                    file.file() + ": tensor " + name + " has values that are infinite or not a number");
+                    file.file() + ": tensor " + info.name() + " has values that are infinite or not a number");
         }
         return values;
     }
 
-    static LoraConfig config(Path directory, ModelConfig model) throws IOException {
-        Path file = directory.resolve(CONFIG);
+    static String digest(Path directory) throws IOException {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+        for (String name : List.of(CONFIG, WEIGHTS)) {
+            try (var in = new DigestInputStream(Files.newInputStream(directory.resolve(name)), digest)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static LoraConfig readConfig(Path file, ModelConfig model) throws IOException {
         JsonNode json;
         try {
             json = JSON.readTree(Files.readAllBytes(file));

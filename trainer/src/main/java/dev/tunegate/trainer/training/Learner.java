@@ -8,6 +8,11 @@ import java.util.List;
 /** Weights in training together with their optimizer: what {@link TrainingLoop} drives. */
 public interface Learner extends AutoCloseable {
 
+    /** Tells the weights that training begins with from others; empty where the seed decides them. */
+    default String start() {
+        return "";
+    }
+
     /** How examples should go through the model. */
     MemoryPlan plan();
 

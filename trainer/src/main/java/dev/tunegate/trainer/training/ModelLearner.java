@@ -24,6 +24,7 @@ public final class ModelLearner implements Learner {
     private final TrainStep steps;
     private final Output output;
     private final Runnable closeTunable;
+    private final String start;
     private final Hyperparameters hyperparameters;
     private MemoryPlan plan;
 
@@ -39,11 +40,13 @@ public final class ModelLearner implements Learner {
             Hyperparameters hyperparameters,
             long seed,
             Output output,
-            Runnable closeTunable) {
+            Runnable closeTunable,
+            String start) {
         this.model = model;
         this.tunable = tunable;
         this.output = output;
         this.closeTunable = closeTunable;
+        this.start = start;
         this.hyperparameters = hyperparameters;
         if (Boolean.TRUE.equals(hyperparameters.gradientCheckpointing()) && tunable.gradients() == null) {
             throw new InvalidHyperparameter(
@@ -71,7 +74,7 @@ public final class ModelLearner implements Learner {
         Double beta = hyperparameters.beta();
         Objective objective =
                 beta == null ? new NextTokens(model) : new Preferences(model, model.weights(), beta, () -> {});
-        return of(model, baseModel, adapter, objective, hyperparameters, seed);
+        return of(model, baseModel, adapter, objective, hyperparameters, seed, "");
     }
 
     /**
@@ -92,7 +95,7 @@ public final class ModelLearner implements Learner {
                 Adapter reference = Adapter.load(start, model);
                 objective = new Preferences(model, reference.weights(), beta, reference::close);
             }
-            return of(model, baseModel, adapter, objective, hyperparameters, seed);
+            return of(model, baseModel, adapter, objective, hyperparameters, seed, Adapter.digest(start));
         } catch (IOException | RuntimeException e) {
             adapter.close();
             throw e;
@@ -105,9 +108,10 @@ public final class ModelLearner implements Learner {
             Adapter adapter,
             Objective objective,
             Hyperparameters hyperparameters,
-            long seed) {
-        return new ModelLearner(
-                model, adapter, objective, hyperparameters, seed, dir -> adapter.save(dir, baseModel), adapter::close);
+            long seed,
+            String start) {
+        Output output = dir -> adapter.save(dir, baseModel);
+        return new ModelLearner(model, adapter, objective, hyperparameters, seed, output, adapter::close, start);
     }
 
     /**
@@ -138,7 +142,8 @@ public final class ModelLearner implements Learner {
             ModelDirectory.copyDescription(source, dir, stored);
             model.save(dir, stored);
         };
-        return new ModelLearner(model, model.tunable(), new NextTokens(model), hyperparameters, seed, output, () -> {});
+        return new ModelLearner(
+                model, model.tunable(), new NextTokens(model), hyperparameters, seed, output, () -> {}, "");
     }
 
     /**
@@ -152,6 +157,11 @@ public final class ModelLearner implements Learner {
                 MemoryEstimate.of(model, tunable, data, hyperparameters.batchSize(), hyperparameters.loraDropout());
         plan = estimate.require(
                 MemoryPlan.generous(model.config()), hyperparameters.gradientCheckpointing(), freeBytes);
+    }
+
+    @Override
+    public String start() {
+        return start;
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.TrainingItem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -55,7 +56,8 @@ record ResumeState(
             FileZip.unpack(file, MAX_BYTES, scratch);
             ResumeState state = JSON.readValue(scratch.resolve(STATE).toFile(), ResumeState.class);
             if (!state.training.equals(training)) {
-                throw new NotResumable("it belongs to other data, hyperparameters or another seed");
+                throw new NotResumable(
+                        "it belongs to other data, hyperparameters, another adapter to start from or another seed");
             }
             learner.restoreState(scratch);
             return state;
@@ -66,12 +68,18 @@ record ResumeState(
         }
     }
 
-    /** A digest of everything that decides how a training goes. */
-    static String fingerprint(List<? extends TrainingItem> examples, Hyperparameters hyperparameters, long seed) {
+    /**
+     * A digest of everything that decides how a training goes.
+     *
+     * @param start what {@link Learner#start} says
+     */
+    static String fingerprint(
+            List<? extends TrainingItem> examples, Hyperparameters hyperparameters, long seed, String start) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(JSON.writeValueAsBytes(hyperparameters));
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
+            digest.update(start.getBytes(StandardCharsets.UTF_8));
             for (TrainingItem example : examples) {
                 for (Example sequence : example.sequences()) {
                     ByteBuffer bytes = ByteBuffer.allocate(sequence.tokens().length * (Integer.BYTES + 1));

@@ -64,7 +64,7 @@ public final class TrainingLoop {
         this.validation = new Validation(data.validation(), hyperparameters.batchSize(), totalSteps, seed);
         this.files = new CheckpointFiles(dir);
         this.stopping = new EarlyStopping(hyperparameters.earlyStoppingPatience());
-        this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed);
+        this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed, learner.start());
     }
 
     /** Steps done. */

@@ -18,23 +18,19 @@ record JobFiles(
         @Nullable DataFile validation,
         @Nullable Path startAdapter) {
 
-    /** The data alone, which is all that can be checked without a model. */
-    static JobFiles downloadData(TaskContext context) throws TaskFailed, GatewayException, InterruptedException {
-        DataFile training = download(context, Role.TRAINING, context.job().trainingFile());
+    static JobFiles download(TaskContext context) throws TaskFailed, IOException, InterruptedException {
         String validation = context.job().validationFile();
-        return new JobFiles(training, validation == null ? null : download(context, Role.VALIDATION, validation), null);
+        String adapter = context.job().startAdapter();
+        return new JobFiles(
+                download(context, Role.TRAINING, context.job().trainingFile()),
+                validation == null ? null : download(context, Role.VALIDATION, validation),
+                adapter == null ? null : downloadAdapter(context, adapter));
     }
 
-    static JobFiles download(TaskContext context) throws TaskFailed, IOException, InterruptedException {
-        JobFiles data = downloadData(context);
-        String blob = context.job().startAdapter();
-        if (blob == null) {
-            return data;
-        }
-        Path zip = context.download(blob, "start-adapter.zip");
+    private static Path downloadAdapter(TaskContext context, String blob) throws IOException, InterruptedException {
         Path directory = context.dir().resolve("start-adapter");
-        AdapterZip.unpack(zip, directory);
-        return new JobFiles(data.training(), data.validation(), directory);
+        AdapterZip.unpack(context.download(blob, "start-adapter.zip"), directory);
+        return directory;
     }
 
     private static DataFile download(TaskContext context, Role role, String fileId)

@@ -56,7 +56,7 @@ final class TaskRunner {
             TaskContext context = new TaskContext(gateway, retry, task, reporter, dir);
             return switch (task.kind()) {
                 case TRAIN -> new TrainTask(context, models, workerStops).run();
-                case VALIDATE -> new ValidateTask(context).run();
+                case VALIDATE -> new ValidateTask(context, models).run();
             };
         } catch (StaleAttempt | InterruptedException e) {
             throw e;

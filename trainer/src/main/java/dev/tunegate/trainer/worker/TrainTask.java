@@ -78,7 +78,7 @@ final class TrainTask {
     private static HyperparameterRequest continuing(HyperparameterRequest request, JobFiles files, ModelConfig model)
             throws IOException {
         Path start = files.startAdapter();
-        return start == null ? request : request.continuing(Adapter.config(start, model));
+        return start == null ? request : request.continuing(Adapter.check(start, model));
     }
 
     /** What cannot fit fails before gigabytes are read; what only other models stand in the way of makes them leave. */

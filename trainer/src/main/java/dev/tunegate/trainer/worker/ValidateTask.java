@@ -3,26 +3,34 @@ package dev.tunegate.trainer.worker;
 import dev.tunegate.trainer.dataset.DatasetFile;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
+import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.worker.Protocol.Finish;
 import dev.tunegate.trainer.worker.Protocol.Outcome;
 import java.io.IOException;
 
-/** Checks a new job's hyperparameters and files, line by line and without a model. */
+/** Checks a new job's hyperparameters, its files line by line, and the adapter it starts from, all without loading a model. */
 final class ValidateTask {
     private final TaskContext context;
+    private final LoadedModels models;
 
-    ValidateTask(TaskContext context) {
+    ValidateTask(TaskContext context, LoadedModels models) {
         this.context = context;
+        this.models = models;
     }
 
     Finish run() throws IOException, InvalidDataset, TaskFailed, InterruptedException {
         TrainingMethod method = TaskFailed.methodOf(context.job());
-        HyperparameterRequest.parse(context.job().hyperparameters(), method);
-        JobFiles files = JobFiles.downloadData(context);
+        HyperparameterRequest request =
+                HyperparameterRequest.parse(context.job().hyperparameters(), method);
+        JobFiles files = JobFiles.download(context);
         DatasetFile.check(files.training(), method);
         if (files.validation() != null) {
             DatasetFile.check(files.validation(), method);
+        }
+        if (files.startAdapter() != null) {
+            request.continuing(Adapter.check(
+                    files.startAdapter(), models.describe(context.job().model()).config()));
         }
         return switch (context.reporter().directive()) {
             case CONTINUE -> context.finish(Outcome.VALIDATED);

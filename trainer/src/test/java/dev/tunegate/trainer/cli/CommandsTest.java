@@ -137,6 +137,37 @@ class CommandsTest {
     }
 
     @Test
+    void aTrainingIsNotResumedFromAnotherAdapter() throws Exception {
+        Path first = dir.resolve("first");
+        Path other = dir.resolve("other");
+        Path result = dir.resolve("out");
+        assertThat(train(first)).isZero();
+        assertThat(train(other, "--seed", "2")).isZero();
+        assertThat(train(result, "--adapter", first.toString())).isZero();
+
+        assertThat(train(result, "--adapter", other.toString(), "--resume")).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("error: The resume state cannot be used: it belongs to", "another adapter to start from");
+        assertThat(train(result, "--adapter", first.toString(), "--resume")).isZero();
+        assertThat(err.toString()).contains("Going on behind step 6");
+    }
+
+    @Test
+    void anAdapterThatDoesNotFitIsRefusedBeforeAnythingIsLoaded() throws Exception {
+        Path adapter = dir.resolve("adapter");
+        assertThat(train(adapter, "--lora-r", "4")).isZero();
+        Path config = adapter.resolve("adapter_config.json");
+        Files.writeString(config, Files.readString(config).replace("\"r\" : 4", "\"r\" : 8"));
+        err.getBuffer().setLength(0);
+
+        assertThat(train(dir.resolve("out"), "--adapter", adapter.toString())).isEqualTo(1);
+        assertThat(err.toString())
+                .isEqualTo("error: " + adapter.resolve("adapter_model.safetensors")
+                        + ": tensor base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight has shape [4, 64];"
+                        + " this model and rank need [8, 64]\n");
+    }
+
+    @Test
     void benchTrainSaysHowFastItIs() throws Exception {
         String model = MODEL.toString();
         assertThat(run("bench", "train", "--model", model, "--seq", "16", "--batch", "2", "--steps", "2", "--json"))

@@ -186,7 +186,7 @@ class TrainingLoopTest {
 
         assertThatThrownBy(() -> loop(dir, new Listener(step -> Wish.GO_ON), 2).resumeFrom(first.resumeFile()))
                 .isInstanceOf(NotResumable.class)
-                .hasMessageContaining("other data, hyperparameters or another seed");
+                .hasMessageContaining("other data, hyperparameters, another adapter to start from or another seed");
     }
 
     @Test

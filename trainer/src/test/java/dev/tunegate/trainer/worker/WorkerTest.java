@@ -319,6 +319,24 @@ class WorkerTest {
     }
 
     @Test
+    void anAdapterThatDoesNotFitItsBaseFailsTheJobBeforeItIsQueued() throws Exception {
+        Path adapter = Files.createDirectory(dir.resolve("adapter"));
+        Path golden = Path.of("src/test/resources/golden/llama/adapter_init");
+        Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
+        String config = Files.readString(golden.resolve("adapter_config.json"));
+        Files.writeString(adapter.resolve("adapter_config.json"), config.replaceFirst("\"r\": \\d+", "\"r\": 9"));
+        AdapterZip.pack(adapter, dir.resolve("adapter.zip"));
+        gateway.addModel("blob-adapter", "tiny", Files.readAllBytes(dir.resolve("adapter.zip")));
+        gateway.offer("validate", "ftjob-1", job("{}").put("start_adapter", "blob-adapter"), null);
+        start(false);
+
+        JsonNode error = gateway.awaitFinish().path("error");
+        assertThat(error.path("code").textValue()).isEqualTo("model_not_usable");
+        assertThat(error.path("message").textValue())
+                .contains("lora_A.weight has shape [", "; this model and rank need [9, 64]");
+    }
+
+    @Test
     void aDeletedFileFailsTheJob() throws Exception {
         ObjectNode job = job("{}");
         job.put("training_file", "file-gone");
