@@ -6,38 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.gateway.ApiClient.Answer;
-import dev.tunegate.gateway.JobClient;
-import dev.tunegate.gateway.TestGateway;
-import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that their clients cancel, whatever their workers do at the time. */
-class CancelTest {
+class CancelTest extends OneWorkerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    private TestGateway gateway;
-    private TestWorker worker;
-    private JobClient jobs;
-
-    @BeforeEach
-    void start(@TempDir Path directory) {
-        gateway = new TestGateway(directory);
-        worker = gateway.worker("w", "base");
-        jobs = new JobClient(gateway.client());
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-    }
 
     @Test
     void aWaitingJobIsCancelledAtOnce() {

@@ -7,14 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.JobClient;
-import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import dev.tunegate.gateway.db.Database;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,28 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ClaimTest {
-    private TestGateway gateway;
-    private TestWorker worker;
-    private JobClient jobs;
-
-    @BeforeEach
-    void start(@TempDir Path directory) {
-        gateway = new TestGateway(directory);
-        worker = gateway.worker("w", "base");
-        jobs = new JobClient(gateway.client());
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-    }
-
+class ClaimTest extends OneWorkerTest {
     @Test
     void manyWorkersAtOnceGetEveryTaskOnce() {
         List<String> created = new ArrayList<>();

@@ -7,43 +7,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.JobClient;
-import dev.tunegate.gateway.TestGateway;
-import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that continue from a fine-tuned model, and jobs whose best checkpoint is not their last. */
-class ContinuedJobTest {
+class ContinuedJobTest extends OneWorkerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @TempDir
-    private Path directory;
-
-    private TestGateway gateway;
-    private TestWorker worker;
-    private JobClient jobs;
-
-    @BeforeEach
-    void start() {
-        gateway = new TestGateway(directory);
-        worker = gateway.worker("w", "base");
-        jobs = new JobClient(gateway.client());
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-    }
 
     @Test
     void aJobStartsFromAFineTunedModelsAdapterOnItsBase() {
         String model = fineTuned();
         String job = jobs.create(model);
-        worker.validate();
+        Task validation = worker.mustClaim("validate");
+        String adapter = validation.json().at("/job/start_adapter").asText();
+        assertThat(worker.readBlob(validation, adapter).body())
+                .as("to see whether it fits")
+                .isEqualTo("final adapter");
+        worker.finish(validation, "validated");
         Task task = worker.mustClaim("train");
 
         assertThat(jobs.get(job).path("model").asText())

@@ -5,37 +5,15 @@ import static dev.tunegate.gateway.TestWorker.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient.Answer;
-import dev.tunegate.gateway.JobClient;
-import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import dev.tunegate.gateway.db.Await;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs that rest for a while, whatever their workers do at the time. */
-class PauseTest {
-    private TestGateway gateway;
-    private TestWorker worker;
-    private JobClient jobs;
-
-    @BeforeEach
-    void start(@TempDir Path directory) {
-        gateway = new TestGateway(directory);
-        worker = gateway.worker("w", "base");
-        jobs = new JobClient(gateway.client());
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-    }
-
+class PauseTest extends OneWorkerTest {
     @Test
     void aQueuedJobWaitsUntilItIsResumed() {
         String job = jobs.create("base");

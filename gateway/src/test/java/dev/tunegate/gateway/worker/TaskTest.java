@@ -11,8 +11,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.JobClient;
-import dev.tunegate.gateway.TestGateway;
-import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,33 +19,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A task from its claim to its outcome, as one worker lives it. */
-class TaskTest {
+class TaskTest extends OneWorkerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @TempDir
-    private Path directory;
-
-    private TestGateway gateway;
-    private TestWorker worker;
-    private JobClient jobs;
-
-    @BeforeEach
-    void start() {
-        gateway = new TestGateway(directory);
-        worker = gateway.worker("w", "base");
-        jobs = new JobClient(gateway.client());
-    }
-
-    @AfterEach
-    void stop() {
-        gateway.close();
-    }
 
     @Test
     void aJobGoesItsWholeWay() {
