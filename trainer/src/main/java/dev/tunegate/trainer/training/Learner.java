@@ -16,6 +16,9 @@ public interface Learner extends AutoCloseable {
     /** How examples should go through the model. */
     MemoryPlan plan();
 
+    /** Whether another plan would do as well, with the memory there is. */
+    boolean fits(MemoryPlan other);
+
     /** Whether layers can be computed once more in the backward pass. */
     boolean recomputes();
 

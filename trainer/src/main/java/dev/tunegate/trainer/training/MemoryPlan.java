@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.training;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.Batch;
 import java.util.Optional;
@@ -10,7 +11,9 @@ import java.util.Optional;
  * @param batchTokens the most tokens at once; a longer example goes alone
  * @param recompute whether layers are computed once more in the backward pass instead of kept (gradient checkpointing)
  */
-public record MemoryPlan(int batchTokens, boolean recompute) {
+public record MemoryPlan(
+        @JsonProperty("batch_tokens") int batchTokens,
+        @JsonProperty("gradient_checkpointing") boolean recompute) {
 
     // Beyond some thousand tokens nothing becomes faster; with fewer than some hundred the weights are read too often.
     private static final int MOST_TOKENS = 4096;

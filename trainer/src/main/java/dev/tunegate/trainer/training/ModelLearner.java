@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A LoRA adapter on a model, or all of a model's weights, under AdamW. */
 public final class ModelLearner implements Learner {
@@ -27,6 +28,8 @@ public final class ModelLearner implements Learner {
     private final String start;
     private final Hyperparameters hyperparameters;
     private MemoryPlan plan;
+    private @Nullable MemoryEstimate estimate;
+    private long free = Long.MAX_VALUE;
 
     /** How the trained weights are written. */
     private interface Output {
@@ -153,10 +156,17 @@ public final class ModelLearner implements Learner {
      * @throws TrainingFailure when the training cannot fit; its message says what would
      */
     public void fit(TrainingData data, long freeBytes) {
-        MemoryEstimate estimate =
+        MemoryEstimate counted =
                 MemoryEstimate.of(model, tunable, data, hyperparameters.batchSize(), hyperparameters.loraDropout());
-        plan = estimate.require(
-                MemoryPlan.generous(model.config()), hyperparameters.gradientCheckpointing(), freeBytes);
+        free = freeBytes + counted.fixed();
+        plan = counted.requireWithin(
+                MemoryPlan.generous(model.config()), hyperparameters.gradientCheckpointing(), free);
+        estimate = counted;
+    }
+
+    @Override
+    public boolean fits(MemoryPlan other) {
+        return estimate == null || estimate.bytes(other) <= free;
     }
 
     @Override

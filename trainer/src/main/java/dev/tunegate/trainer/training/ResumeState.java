@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a training stands: a zip of this record as JSON and the weights and moments as safetensors. The data's order and
@@ -25,12 +26,15 @@ import java.util.zip.ZipException;
  *
  * @param training tells one training from another, see {@link #fingerprint}
  * @param metrics of all steps so far
+ * @param plan how the steps' examples went through the model: micro-batches that are distributed otherwise draw other dropout
+ *     masks; null in a state that was written before plans were kept
  */
 record ResumeState(
         @JsonProperty("training") String training,
         @JsonProperty("step") int step,
         @JsonProperty("trained_tokens") long trainedTokens,
-        @JsonProperty("metrics") List<StepMetrics> metrics) {
+        @JsonProperty("metrics") List<StepMetrics> metrics,
+        @JsonProperty("plan") @Nullable MemoryPlan plan) {
 
     static final String WEIGHTS = "weights.safetensors";
     static final String OPTIMIZER = "optimizer.safetensors";

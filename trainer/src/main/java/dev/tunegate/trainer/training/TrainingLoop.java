@@ -102,6 +102,20 @@ public final class TrainingLoop {
             step = state.step();
             trainedTokens = state.trainedTokens();
             metrics.addAll(state.metrics());
+            keepTo(state.plan());
+        }
+    }
+
+    /** The plan of the steps before, so that those to come are what they would have been without an interruption. */
+    private void keepTo(@Nullable MemoryPlan before) {
+        if (before == null || before.equals(plan)) {
+            return;
+        }
+        if (learner.fits(before)) {
+            plan = before;
+        } else {
+            listener.noted("There is less memory than where the training began. From now on: %s."
+                    .formatted(plan.description()));
         }
     }
 
@@ -226,7 +240,8 @@ public final class TrainingLoop {
                     EarlyStopping.best(metrics).map(StepMetrics::step).orElse(step));
         }
         try (var scratch = files.scratch()) {
-            new ResumeState(fingerprint, step, trainedTokens, metrics).write(learner, files.resume(), scratch.path());
+            new ResumeState(fingerprint, step, trainedTokens, metrics, plan)
+                    .write(learner, files.resume(), scratch.path());
         }
         listener.saved(new Saved(step, weights, files.resume(), measured));
     }

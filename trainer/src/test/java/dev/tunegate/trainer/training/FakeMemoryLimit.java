@@ -10,12 +10,24 @@ import java.util.List;
  *
  * @param mostTokens as many go through at once
  * @param unlessRecomputed half as many where layers are kept
+ * @param plannedTokens how many are to go through at once, by the plan it makes
  */
-record FakeMemoryLimit(Learner learner, int mostTokens, boolean unlessRecomputed) implements Learner {
+record FakeMemoryLimit(Learner learner, int mostTokens, boolean unlessRecomputed, int plannedTokens)
+        implements Learner {
+
+    /** One that was expected to take 4,096 tokens. */
+    FakeMemoryLimit(Learner learner, int mostTokens, boolean unlessRecomputed) {
+        this(learner, mostTokens, unlessRecomputed, 4096);
+    }
 
     @Override
     public MemoryPlan plan() {
-        return new MemoryPlan(4096, false);
+        return new MemoryPlan(plannedTokens, false);
+    }
+
+    @Override
+    public boolean fits(MemoryPlan other) {
+        return other.batchTokens() <= (other.recompute() || !unlessRecomputed ? mostTokens : mostTokens / 2);
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.trainer.checkpoint.FileZip;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.TrainingItem;
 import dev.tunegate.trainer.dataset.TrainingMethod;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
@@ -323,6 +326,66 @@ class TrainingLoopTest {
                         "at most 1,000 tokens at a time.",
                         "at most 1,000 tokens at a time, gradient checkpointing.",
                         "at most 400 tokens at a time, gradient checkpointing.");
+    }
+
+    @Test
+    void aResumedTrainingKeepsToThePlanItBeganWith() throws Exception {
+        HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
+        Learner little = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
+        TrainingLoop first = loop(little, dir, new Listener(step -> step == 1 ? Wish.STOP : Wish.GO_ON), three, LONG);
+        first.run();
+
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        Learner planned = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
+        TrainingLoop resumed = loop(planned, dir.resolve("resumed"), listener, three, LONG);
+        resumed.resumeFrom(first.resumeFile());
+        assertThat(resumed.run()).isTrue();
+
+        assertThat(listener.notes)
+                .as("by its own plan it would run out of memory once more")
+                .isEmpty();
+    }
+
+    @Test
+    void aResumedTrainingWithLessMemoryTakesItsOwnPlanAndSaysSo() throws Exception {
+        HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
+        Listener stops = new Listener(step -> step == 1 ? Wish.STOP : Wish.GO_ON);
+        TrainingLoop first =
+                loop(new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 4096, false), dir, stops, three, LONG);
+        first.run();
+
+        Listener listener = new Listener(step -> Wish.GO_ON);
+        FakeMemoryLimit little = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false, 1000);
+        TrainingLoop resumed = loop(little, dir.resolve("resumed"), listener, three, LONG);
+        resumed.resumeFrom(first.resumeFile());
+        assertThat(resumed.run()).isTrue();
+
+        assertThat(listener.notes)
+                .containsExactly("There is less memory than where the training began. From now on: at most 1,000 tokens"
+                        + " at a time.");
+    }
+
+    @Test
+    void aStateFromBeforePlansWereKeptCanBeResumed() throws Exception {
+        TrainingLoop first = loop(dir, new Listener(step -> step == 3 ? Wish.STOP : Wish.GO_ON), 4);
+        first.run();
+        Path unpacked = Files.createDirectory(dir.resolve("unpacked"));
+        FileZip.unpack(
+                first.resumeFile(),
+                Map.of("state.json", 1L << 20, ResumeState.WEIGHTS, 1L << 20, ResumeState.OPTIMIZER, 1L << 20),
+                unpacked);
+        ObjectNode state = (ObjectNode)
+                new ObjectMapper().readTree(unpacked.resolve("state.json").toFile());
+        assertThat(state.remove("plan")).isNotNull();
+        new ObjectMapper().writeValue(unpacked.resolve("state.json").toFile(), state);
+        Path old = dir.resolve("old.zip");
+        FileZip.pack(unpacked, List.of("state.json", ResumeState.WEIGHTS, ResumeState.OPTIMIZER), old);
+
+        TrainingLoop resumed = loop(dir.resolve("resumed"), new Listener(step -> Wish.GO_ON), 4);
+        resumed.resumeFrom(old);
+
+        assertThat(resumed.step()).isEqualTo(3);
+        assertThat(resumed.run()).isTrue();
     }
 
     @Test

@@ -43,6 +43,11 @@ final class UnigramLearner implements Learner {
     }
 
     @Override
+    public boolean fits(MemoryPlan other) {
+        return true;
+    }
+
+    @Override
     public boolean recomputes() {
         return true;
     }
