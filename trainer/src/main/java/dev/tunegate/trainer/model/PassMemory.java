@@ -12,11 +12,11 @@ import dev.tunegate.trainer.checkpoint.Switches;
  */
 public record PassMemory(ModelConfig config, ComputeType type, long ranks, boolean dropout, boolean autograd) {
 
-    // The numbers of backward.py: queries of a block, tokens of the longest sequence whose attention weights are kept,
-    // and
-    // float32 logits of a piece of the positions.
+    /** Tokens of the longest sequence whose attention weights {@code backward.py} keeps. */
+    public static final int LONGEST_KEPT = 1024;
+
+    // More of its numbers: queries of a block, and float32 logits of a piece of the positions.
     private static final long BLOCK = 256;
-    private static final long LONGEST_KEPT = 1024;
     private static final long PIECE = 6_291_456;
     private static final long SMALLEST_PIECE = 64;
 

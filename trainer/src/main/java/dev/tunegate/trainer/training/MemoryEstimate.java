@@ -9,6 +9,7 @@ import dev.tunegate.trainer.model.PassMemory;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.WeightLayout;
 import dev.tunegate.trainer.torch.FlatParameters;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record MemoryEstimate(long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes) {
 
-    /** The virtual machine with its heap, libtorch's code, and scratch memory of its operators. */
-    static final long PROCESS = 400L << 20;
+    /**
+     * The virtual machine with its heap, libtorch's code, and scratch memory of its operators; 340 MB were measured without a
+     * dataset, 450 with one, whose reading fills the heap's young generation.
+     */
+    static final long PROCESS = 500L << 20;
 
     /** Bytes for a trained parameter, its gradient and its two moments. */
     private static final long COPIES = 4L * Float.BYTES;
@@ -34,27 +38,47 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
      * What of the examples matters.
      *
      * @param longest tokens of the longest sequence
+     * @param longestKept of the longest among those whose attention weights are kept, see {@link PassMemory}; 0 without any
      * @param sequences how many an example has: two where it is a pair
      * @param batchSize examples of a step
      */
-    public record Examples(int longest, int sequences, int batchSize) {
+    public record Examples(int longest, int longestKept, int sequences, int batchSize) {
+        /** All of one length. */
+        static Examples alike(int length, int sequences, int batchSize) {
+            return new Examples(length, length <= PassMemory.LONGEST_KEPT ? length : 0, sequences, batchSize);
+        }
+
         static Examples of(TrainingData data, int batchSize) {
-            int longest = Stream.concat(data.training().stream(), data.validation().stream())
+            int[] lengths = Stream.concat(data.training().stream(), data.validation().stream())
                     .flatMap(item -> item.sequences().stream())
                     .mapToInt(sequence -> sequence.tokens().length)
-                    .max()
-                    .orElseThrow();
-            return new Examples(longest, data.training().get(0).sequences().size(), batchSize);
+                    .toArray();
+            return new Examples(
+                    Arrays.stream(lengths).max().orElseThrow(),
+                    Arrays.stream(lengths)
+                            .filter(length -> length <= PassMemory.LONGEST_KEPT)
+                            .max()
+                            .orElse(0),
+                    data.training().get(0).sequences().size(),
+                    batchSize);
         }
 
         /** The same, cut to another context length. */
         Examples cutTo(int contextLength) {
-            return new Examples(Math.min(longest, contextLength), sequences, batchSize);
+            int cut = Math.min(longest, contextLength);
+            // What was longer may now be among those that are kept.
+            int kept = cut <= PassMemory.LONGEST_KEPT ? cut : longestKept;
+            return new Examples(cut, kept, sequences, batchSize);
         }
 
         /** The most tokens that go through at once. */
         long tokens(MemoryPlan plan) {
-            long one = (long) longest * sequences;
+            return tokens(plan, longest);
+        }
+
+        /** The same of batches without a longer sequence than that. */
+        long tokens(MemoryPlan plan, int length) {
+            long one = (long) length * sequences;
             return Math.min(Math.max(plan.batchTokens(), one), one * batchSize);
         }
     }
@@ -124,7 +148,10 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
 
     /** Everything in bytes, with this plan. */
     public long bytes(MemoryPlan plan) {
-        return fixed() + pass.bytes(shape.tokens(plan), shape.longest(), plan.recompute());
+        boolean recompute = plan.recompute();
+        long withLongest = pass.bytes(shape.tokens(plan), shape.longest(), recompute);
+        int kept = shape.longestKept();
+        return fixed() + Math.max(withLongest, pass.bytes(shape.tokens(plan, kept), kept, recompute));
     }
 
     /**
