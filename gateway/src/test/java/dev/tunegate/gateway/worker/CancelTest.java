@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that their clients cancel, whatever their workers do at the time. */
-class CancelTest extends OneWorkerTest {
+class CancelTest extends OneWorkerFixture {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test

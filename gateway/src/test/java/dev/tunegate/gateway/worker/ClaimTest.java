@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class ClaimTest extends OneWorkerTest {
+class ClaimTest extends OneWorkerFixture {
     @Test
     void manyWorkersAtOnceGetEveryTaskOnce() {
         List<String> created = new ArrayList<>();

@@ -11,7 +11,7 @@ import dev.tunegate.gateway.TestWorker.Task;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that continue from a fine-tuned model, and jobs whose best checkpoint is not their last. */
-class ContinuedJobTest extends OneWorkerTest {
+class ContinuedJobTest extends OneWorkerFixture {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test

@@ -13,7 +13,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Jobs that rest for a while, whatever their workers do at the time. */
-class PauseTest extends OneWorkerTest {
+class PauseTest extends OneWorkerFixture {
     @Test
     void aQueuedJobWaitsUntilItIsResumed() {
         String job = jobs.create("base");

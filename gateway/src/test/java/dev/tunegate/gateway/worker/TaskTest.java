@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A task from its claim to its outcome, as one worker lives it. */
-class TaskTest extends OneWorkerTest {
+class TaskTest extends OneWorkerFixture {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test

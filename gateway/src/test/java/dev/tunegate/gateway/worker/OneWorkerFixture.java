@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tests of the worker protocol begin with: a gateway, a worker that has its base model, and a client with jobs. */
-abstract class OneWorkerTest {
+abstract class OneWorkerFixture {
     @TempDir
     Path directory;
 
