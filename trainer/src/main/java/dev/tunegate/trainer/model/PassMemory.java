@@ -23,7 +23,7 @@ public record PassMemory(ModelConfig config, ComputeType type, long ranks, boole
     /** Between arrays that are kept the allocator leaves gaps, a tenth to a third of them; measured. */
     private static final long GAPS = 4;
 
-    /** How much more libtorch keeps of a layer: every operator's inputs; measured. */
+    /** How much more libtorch keeps of a layer: every operator's inputs; a guess, not measured. */
     private static final long AUTOGRAD = 3;
 
     /**
