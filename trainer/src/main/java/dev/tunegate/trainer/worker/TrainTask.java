@@ -6,6 +6,7 @@ import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
+import dev.tunegate.trainer.torch.NativeMemory;
 import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
@@ -64,6 +65,8 @@ final class TrainTask {
         requireMemory(base, data, hyperparameters);
         try (LoadedModels.Use loaded = models.use(context.job().model())) {
             return train(loaded, files, data, hyperparameters);
+        } finally {
+            NativeMemory.giveBack();
         }
     }
 
@@ -89,8 +92,11 @@ final class TrainTask {
         MemoryPlan generous = MemoryPlan.generous(config);
         Boolean wanted = hyperparameters.gradientCheckpointing();
         long present = estimate.present(base.loaded());
+        // Chats leave something behind, too.
+        NativeMemory.giveBack();
         if (estimate.fitting(generous, wanted, FreeMemory.bytes() + present) == null) {
             models.unloadUnused(context.job().model());
+            NativeMemory.giveBack();
             estimate.requireWithin(generous, wanted, FreeMemory.bytes() + present);
         }
     }

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ public final class ChildJvm {
 
     /** A number of {@code /proc/self/status}, in bytes. */
     static long status(String field) throws IOException {
-        return java.nio.file.Files.readAllLines(Path.of("/proc/self/status")).stream()
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
                 .filter(line -> line.startsWith(field + ":"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", "")) << 10)
                 .findFirst()

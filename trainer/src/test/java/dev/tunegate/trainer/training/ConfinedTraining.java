@@ -35,7 +35,7 @@ final class ConfinedTraining {
 
     /** Prints every step and note. */
     public static void main(String[] arguments) throws IOException {
-        ModelConfig config = ModelConfig.parse(new ObjectMapper().readTree(CONFIG));
+        ModelConfig config = config();
         List<Example> examples = examples(config.vocabularySize());
         Hyperparameters hyperparameters = HyperparameterRequest.parse(
                         new ObjectMapper()
@@ -54,6 +54,10 @@ final class ConfinedTraining {
                     System::nanoTime);
             System.out.println("completed " + loop.run());
         }
+    }
+
+    static ModelConfig config() throws IOException {
+        return ModelConfig.parse(new ObjectMapper().readTree(CONFIG));
     }
 
     private static List<Example> examples(int vocabulary) {
