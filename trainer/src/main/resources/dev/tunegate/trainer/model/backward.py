@@ -56,6 +56,7 @@
     y = (self).linear(x, w, key)
     if (self).adapted(w, names):
       b = (self).spread(w, names, widths, x)
+      s[key + ".b"] = b
       if "lora_dropout" in w:
         lowered = annotate(List[Tensor], [])
         for name in names:
@@ -65,7 +66,9 @@
             lowered.append(torch.linear(dropped, torch.type_as(w[name + ".lora_A"], x)))
         low = torch.cat(lowered, -1)
       else:
-        low = torch.linear(x, (self).stacked(w, names, x))
+        a = (self).stacked(w, names, x)
+        s[key + ".a"] = a
+        low = torch.linear(x, a)
       s[key + ".low"] = low
       y = torch.addmm_(y, low, b)
     return y
@@ -75,7 +78,7 @@
     dx = torch.mm(dy, w[key])
     if (self).adapted(w, names):
       low = s[key + ".low"]
-      dlow = torch.mm(dy, torch.t((self).spread(w, names, widths, dy)))
+      dlow = torch.mm(dy, torch.t(s[key + ".b"]))
       db = torch.mm(torch.t(low), dy)
       da = x
       if "lora_dropout" in w:
@@ -83,7 +86,7 @@
       else:
         kept = 1.
         da = torch.mm(torch.t(dlow), x)
-        dx = torch.addmm_(dx, dlow, (self).stacked(w, names, dy))
+        dx = torch.addmm_(dx, dlow, s[key + ".a"])
       row = 0
       column = 0
       for i in range(torch.len(names)):
@@ -105,8 +108,25 @@
         column = column + widths[i]
     return dx
 
+  # What `norm` gives, and 1 / rms [.., 1] for the way back; of a LayerNorm nothing is kept.
+  def norm_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], name: str) -> Tensor:
+    weight = w[name]
+    if (self).layer_norm:
+      y = (self).norm(x, w, name)
+    else:
+      scale = (self).inverse_rms(x)
+      s[name + ".scale"] = scale
+      y = torch.mul(x, scale)
+      if (self).norm_plus_one:
+        y = torch.type_as(torch.mul_(y, torch.add(torch.to(weight, 6), 1.)), x)
+      elif weight.dtype == x.dtype:
+        y = torch.mul_(torch.type_as(y, x), weight)
+      else:
+        y = torch.type_as(torch.mul_(y, weight), x)
+    return y
+
   # d loss / d x of a norm from dy. RMSNorm: with n = x / rms, dx = (dy w - n mean(dy w n)) / rms.
-  def norm_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
+  def norm_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], name: str) -> Tensor:
     size = torch.size(x, -1)
     if (self).layer_norm:
       weight = torch.type_as(w[name], x)
@@ -117,11 +137,9 @@
       weight = torch.to(w[name], 6)
       if (self).norm_plus_one:
         weight = torch.add(weight, 1.)
-      single = torch.to(x, 6)
-      length = torch.linalg_vector_norm(single, 2, [-1], True)
-      scale = torch.rsqrt(torch.add(torch.mul(torch.mul(length, length), 1. / float(size)), (self).norm_epsilon))
-      n = torch.mul(single, scale)
-      dn = torch.mul(torch.to(dy, 6), weight)
+      scale = s[name + ".scale"]
+      n = torch.mul(x, scale)
+      dn = torch.mul(dy, weight)
       along = torch.mean(torch.mul(dn, n), [-1], True)
       dx = torch.type_as(torch.mul_(torch.addcmul_(dn, n, along, value=-1.), scale), x)
     return dx
@@ -142,22 +160,28 @@
     block = torch.permute(torch.view(rows, [n, shared, each, count, d]), [0, 3, 1, 2, 4])
     return torch.reshape(block, [n, count, shared * each * d])
 
-  # Attention weights [n K, R count, S] of rows of queries, already scaled, over S keys; and with a cap tanh(score / cap).
+  # Products of matrices [B, m, k] and [B, k, n] times the factor of attention scores.
+  def scaled_bmm(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:
+    return torch.baddbmm(torch.new_zeros(x, [1, 1, 1]), x, y, beta=0, alpha=(self).attention_scale)
+
+  # Attention weights [n K, R count, S] of rows of queries over S keys; and with a cap tanh(score / cap).
   def weigh(self: __torch__.Ops, rows: Tensor, keys: Tensor, count: int, window: int) -> Tuple[Tensor, Tensor]:
     seen = torch.size(keys, 1)
-    scores = torch.bmm(rows, torch.transpose(keys, 1, 2))
+    each = torch.size(rows, 1) // count
     squeezed = torch.new_zeros(rows, [0])
+    mask = torch.repeat((self).window_mask(count, seen, window, rows), [each, 1])
     if (self).attention_cap > 0.:
+      scores = (self).scaled_bmm(rows, torch.transpose(keys, 1, 2))
       squeezed = torch.tanh_(torch.mul_(scores, 1. / (self).attention_cap))
-      scores = torch.mul(squeezed, (self).attention_cap)
-    masked = torch.view(scores, [torch.size(keys, 0), -1, count, seen])
-    _0 = torch.add_(masked, (self).window_mask(count, seen, window, rows))
+      scores = torch.add(mask, squeezed, alpha=(self).attention_cap)
+    else:
+      scores = torch.baddbmm(mask, rows, torch.transpose(keys, 1, 2), beta=1, alpha=(self).attention_scale)
     return (torch.softmax(scores, -1), squeezed)
 
   # Queries are taken in blocks, each with the keys that any of its queries sees: the first query of block b and the first key.
   def blocks(self: __torch__.Ops, l: int, window: int) -> List[List[int]]:
     blocks = annotate(List[List[int]], [])
-    pieces = (l + 255) // 256
+    pieces = (l + 127) // 128
     count = (l + pieces - 1) // pieces
     first = 0
     while first < l:
@@ -182,14 +206,20 @@
       window = 0
     return window
 
-  # Tokens' rows [T, H, D] as a group of sequences [n, L, H, D].
+  # Tokens' heads [T, H, D] as a group of sequences [n, L, H, D].
   def grouped(self: __torch__.Ops, x: Tensor, index: Tensor, restore: Tensor) -> Tensor:
     n, l = torch.size(index)
     t, heads, d = torch.size(x)
-    rows = torch.reshape(x, [t, heads * d])
+    rows = torch.view(x, [t, heads * d])
     if torch.numel(restore) > 0:
       rows = torch.embedding(rows, index)
     return torch.view(rows, [n, l, heads, d])
+
+  # Queries [n, L, H, D], keys and values [n K, L, D] of a group from the tokens' rotated queries and keys [T, H + K, D] and
+  # values [T, K, D].
+  def group(self: __torch__.Ops, qk: Tensor, v: Tensor, index: Tensor, restore: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+    queries, keys = torch.split_with_sizes((self).grouped(qk, index, restore), [(self).heads, (self).key_value_heads], 2)
+    return (queries, (self).per_head(keys), (self).per_head((self).grouped(v, index, restore)))
 
   # The groups' results, one behind the other, in the order of the tokens: [T, width].
   def restored(self: __torch__.Ops, results: List[Tensor], restore: Tensor) -> Tensor:
@@ -204,15 +234,18 @@
     n, l, heads, d = torch.size(x)
     return torch.reshape(torch.transpose(x, 1, 2), [n * heads, l, d])
 
+  # And back: [n S, K D].
+  def per_token(self: __torch__.Ops, x: Tensor, n: int) -> Tensor:
+    rows, l, d = torch.size(x)
+    return torch.reshape(torch.transpose(torch.view(x, [n, rows // n, l, d]), 1, 2), [n * l, rows // n * d])
+
   # Attention inside each sequence: [T, H D].
-  def attend_forward(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
+  def attend_forward(self: __torch__.Ops, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
     results = annotate(List[Tensor], [])
     window = (self).window_of(w)
     for group in range(torch.len(index)):
       n, l = torch.size(index[group])
-      queries = torch.mul((self).grouped(q, index[group], restore), (self).attention_scale)
-      keys = (self).per_head((self).grouped(k, index[group], restore))
-      values = (self).per_head((self).grouped(v, index[group], restore))
+      queries, keys, values = (self).group(qk, v, index[group], restore)
       parts = annotate(List[Tensor], [])
       for block in (self).blocks(l, window):
         rows = (self).apart(queries, block[0], block[1])
@@ -228,12 +261,10 @@
       results.append(torch.view(mixed, [n * l, -1]))
     return (self).restored(results, restore)
 
-  # Gradients of queries, keys and values [T, H D + 2 K D] from that of the result.
-  def attend_backward(self: __torch__.Ops, dy: Tensor, q: Tensor, k: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+  # Gradients [T, H D + 2 K D] of queries, keys and values, one beside the other, from that of the result.
+  def attend_backward(self: __torch__.Ops, dy: Tensor, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
     window = (self).window_of(w)
-    dqs = annotate(List[Tensor], [])
-    dks = annotate(List[Tensor], [])
-    dvs = annotate(List[Tensor], [])
+    results = annotate(List[Tensor], [])
     # What was filled up has no gradient.
     all = dy
     if torch.numel(restore) > 0:
@@ -244,9 +275,7 @@
     begin = 0
     for group in range(torch.len(index)):
       n, l = torch.size(index[group])
-      queries = torch.mul((self).grouped(q, index[group], restore), (self).attention_scale)
-      keys = (self).per_head((self).grouped(k, index[group], restore))
-      values = (self).per_head((self).grouped(v, index[group], restore))
+      queries, keys, values = (self).group(qk, v, index[group], restore)
       dmixed = torch.view(torch.narrow(all, 0, begin, n * l), [n, l, (self).heads, (self).head_dim])
       begin = begin + n * l
       blocks = (self).blocks(l, window)
@@ -273,32 +302,29 @@
         if (self).attention_cap > 0.:
           dscores = torch.mul_(dscores, torch.sub(1., torch.mul(squeezed, squeezed)))
         dv = torch.bmm(torch.transpose(weights, 1, 2), drows)
-        dk = torch.bmm(torch.transpose(dscores, 1, 2), rows)
+        dk = (self).scaled_bmm(torch.transpose(dscores, 1, 2), rows)
         if torch.len(blocks) == 1:
           dkeys = dk
           dvalues = dv
         else:
           _0 = torch.add_(torch.narrow(dkeys, 1, block[2], block[3]), dk)
           _1 = torch.add_(torch.narrow(dvalues, 1, block[2], block[3]), dv)
-        parts.append((self).together(torch.bmm(dscores, seen), n, block[1]))
+        parts.append((self).together((self).scaled_bmm(dscores, seen), n, block[1]))
       if torch.len(parts) == 1:
         dq = parts[0]
       else:
         dq = torch.cat(parts, 1)
-      shared = (self).key_value_heads
-      shape = [n, shared, l, (self).head_dim]
-      dqs.append(torch.mul_(torch.view(dq, [n * l, -1]), (self).attention_scale))
-      dks.append(torch.reshape(torch.transpose(torch.view(dkeys, shape), 1, 2), [n * l, -1]))
-      dvs.append(torch.reshape(torch.transpose(torch.view(dvalues, shape), 1, 2), [n * l, -1]))
-    return ((self).restored(dqs, restore), (self).restored(dks, restore), (self).restored(dvs, restore))
+      results.append(torch.cat([torch.view(dq, [n * l, -1]), (self).per_token(dkeys, n), (self).per_token(dvalues, n)], 1))
+    return (self).restored(results, restore)
 
-  def activate_backward(self: __torch__.Ops, dy: Tensor, x: Tensor) -> Tensor:
+  # Writes d loss / d x of the activation to dx.
+  def activate_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, dx: Tensor) -> Tensor:
     if (self).silu:
-      dx = torch.silu_backward(dy, x)
+      _0 = torch.silu_backward(dy, x, grad_input=dx)
     elif (self).gelu_tanh:
-      dx = torch.gelu_backward(dy, x, approximate="tanh")
+      _1 = torch.gelu_backward(dy, x, approximate="tanh", grad_input=dx)
     else:
-      dx = torch.gelu_backward(dy, x, approximate="none")
+      _2 = torch.gelu_backward(dy, x, approximate="none", grad_input=dx)
     return dx
 
   def query_names(self: __torch__.Ops, w: Dict[str, Tensor]) -> Tuple[List[str], List[int]]:
@@ -323,15 +349,6 @@
       widths = [inner, inner]
     return (names, widths)
 
-  # The inner activations [T, inner] of the feed-forward block from what its first projection gave.
-  def gated(self: __torch__.Ops, up: Tensor, w: Dict[str, Tensor]) -> Tensor:
-    if "gate_up_proj" in w:
-      gate, rest = torch.chunk(up, 2, -1)
-      inner = torch.mul_((self).activate(gate), rest)
-    else:
-      inner = (self).activate(up)
-    return inner
-
   # One decoder layer, [T, hidden] -> [T, hidden] under "out", with what layer_backward needs.
   def layer_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor]) -> Dict[str, Tensor]:
     s = annotate(Dict[str, Tensor], {})
@@ -339,33 +356,30 @@
     queries = (self).heads * d
     keys = (self).key_value_heads * d
     hidden = torch.size(x, 1)
-    h = (self).norm(x, w, "input_layernorm")
+    h = (self).norm_forward(x, w, s, "input_layernorm")
     names, widths = (self).query_names(w)
     qkv = (self).linear_forward(h, w, s, "qkv_proj", names, widths)
-    parts = torch.split_with_sizes(qkv, [queries, keys, keys], -1)
-    q = torch.view(parts[0], [-1, (self).heads, d])
-    k = torch.view(parts[1], [-1, (self).key_value_heads, d])
-    v = torch.view(parts[2], [-1, (self).key_value_heads, d])
+    both, v = torch.split_with_sizes(qkv, [queries + keys, keys], -1)
+    qk = torch.view(both, [-1, (self).heads + (self).key_value_heads, d])
     if "q_norm" in w:
       s["qkv"] = qkv
-      q = (self).norm(q, w, "q_norm")
-      k = (self).norm(k, w, "k_norm")
-    q = (self).rotate(q, cos, sin)
-    k = (self).rotate(k, cos, sin)
+      q, k = torch.split_with_sizes(qk, [(self).heads, (self).key_value_heads], 1)
+      qk = torch.cat([(self).norm_forward(q, w, s, "q_norm"), (self).norm_forward(k, w, s, "k_norm")], 1)
+    qk = torch.contiguous((self).rotate(qk, cos, sin))
+    v = torch.view(torch.contiguous(v), [-1, (self).key_value_heads, d])
     s["h"] = h
-    s["q"] = q
-    s["k"] = k
-    s["v"] = torch.contiguous(v)
-    mixed = (self).attend_forward(q, k, v, w, s, restore, index)
+    s["qk"] = qk
+    s["v"] = v
+    mixed = (self).attend_forward(qk, v, w, s, restore, index)
     s["mixed"] = mixed
     out = (self).linear_forward(mixed, w, s, "o_proj", ["o_proj"], [hidden])
     if "post_feedforward_layernorm" in w:
       s["attended"] = out
-      middle = torch.add(x, (self).norm(out, w, "post_attention_layernorm"))
-      h = (self).norm(middle, w, "pre_feedforward_layernorm")
+      middle = torch.add(x, (self).norm_forward(out, w, s, "post_attention_layernorm"))
+      h = (self).norm_forward(middle, w, s, "pre_feedforward_layernorm")
     else:
       middle = torch.add_(out, x)
-      h = (self).norm(middle, w, "post_attention_layernorm")
+      h = (self).norm_forward(middle, w, s, "post_attention_layernorm")
     s["middle"] = middle
     s["h2"] = h
     if "gate_up_proj" in w:
@@ -374,11 +388,17 @@
     else:
       up = (self).linear_forward(h, w, s, "up_proj", ["up_proj"], [torch.size(w["down_proj"], 1)])
     s["up"] = up
-    inner = (self).gated(up, w)
+    if "gate_up_proj" in w:
+      gate, rest = torch.chunk(up, 2, -1)
+      active = (self).activate(gate)
+      s["active"] = active
+      inner = torch.mul(active, rest)
+    else:
+      inner = (self).activate(up)
     down = (self).linear_forward(inner, w, s, "down_proj", ["down_proj"], [hidden])
     if "post_feedforward_layernorm" in w:
       s["fed"] = down
-      s["out"] = torch.add(middle, (self).norm(down, w, "post_feedforward_layernorm"))
+      s["out"] = torch.add(middle, (self).norm_forward(down, w, s, "post_feedforward_layernorm"))
     else:
       s["out"] = torch.add_(down, middle)
     return s
@@ -392,40 +412,39 @@
     ddown = dy
     norm = "post_attention_layernorm"
     if "post_feedforward_layernorm" in w:
-      ddown = (self).norm_backward(dy, s["fed"], w, "post_feedforward_layernorm")
+      ddown = (self).norm_backward(dy, s["fed"], w, s, "post_feedforward_layernorm")
       norm = "pre_feedforward_layernorm"
     up = s["up"]
     if "gate_up_proj" in w:
       gate, rest = torch.chunk(up, 2, -1)
-      active = (self).activate(gate)
+      active = s["active"]
       dinner = (self).linear_backward(ddown, torch.mul(active, rest), w, s, g, "down_proj", ["down_proj"], [hidden])
       dup = torch.empty_like(up)
       dgate, drest = torch.chunk(dup, 2, -1)
       _0 = torch.mul(active, dinner, out=drest)
-      _1 = torch.copy_(dgate, (self).activate_backward(torch.mul_(dinner, rest), gate))
+      _1 = (self).activate_backward(torch.mul_(dinner, rest), gate, dgate)
       names, widths = (self).gate_names(w)
       dh = (self).linear_backward(dup, s["h2"], w, s, g, "gate_up_proj", names, widths)
     else:
       dinner = (self).linear_backward(ddown, (self).activate(up), w, s, g, "down_proj", ["down_proj"], [hidden])
-      dup = (self).activate_backward(dinner, up)
+      dup = (self).activate_backward(dinner, up, torch.empty_like(up))
       dh = (self).linear_backward(dup, s["h2"], w, s, g, "up_proj", ["up_proj"], [torch.size(up, 1)])
-    dmiddle = torch.add_((self).norm_backward(dh, s["middle"], w, norm), dy)
+    dmiddle = torch.add_((self).norm_backward(dh, s["middle"], w, s, norm), dy)
     dout = dmiddle
     if "post_feedforward_layernorm" in w:
-      dout = (self).norm_backward(dmiddle, s["attended"], w, "post_attention_layernorm")
+      dout = (self).norm_backward(dmiddle, s["attended"], w, s, "post_attention_layernorm")
     dmixed = (self).linear_backward(dout, s["mixed"], w, s, g, "o_proj", ["o_proj"], [hidden])
-    dq, dk, dv = (self).attend_backward(dmixed, s["q"], s["k"], s["v"], w, s, restore, index)
-    back = torch.neg(sin)
-    dq = (self).rotate(torch.view(dq, [-1, (self).heads, d]), cos, back)
-    dk = (self).rotate(torch.view(dk, [-1, (self).key_value_heads, d]), cos, back)
+    dqkv = (self).attend_backward(dmixed, s["qk"], s["v"], w, s, restore, index)
+    both = torch.view(torch.narrow(dqkv, 1, 0, queries + keys), [-1, (self).heads + (self).key_value_heads, d])
+    dqk = (self).rotate(both, cos, torch.neg(sin))
     if "q_norm" in w:
-      parts = torch.split_with_sizes(s["qkv"], [queries, keys, keys], -1)
-      dq = (self).norm_backward(dq, torch.view(parts[0], [-1, (self).heads, d]), w, "q_norm")
-      dk = (self).norm_backward(dk, torch.view(parts[1], [-1, (self).key_value_heads, d]), w, "k_norm")
-    dqkv = torch.cat([torch.reshape(dq, [-1, queries]), torch.reshape(dk, [-1, keys]), dv], -1)
+      dq, dk = torch.split_with_sizes(dqk, [(self).heads, (self).key_value_heads], 1)
+      q, k = torch.split_with_sizes(torch.view(torch.narrow(s["qkv"], 1, 0, queries + keys), torch.size(both)), [(self).heads, (self).key_value_heads], 1)
+      dqk = torch.cat([(self).norm_backward(dq, q, w, s, "q_norm"), (self).norm_backward(dk, k, w, s, "k_norm")], 1)
+    _2 = torch.copy_(both, dqk)
     names, widths = (self).query_names(w)
     dh = (self).linear_backward(dqkv, s["h"], w, s, g, "qkv_proj", names, widths)
-    return torch.add_((self).norm_backward(dh, x, w, "input_layernorm"), dmiddle)
+    return torch.add_((self).norm_backward(dh, x, w, s, "input_layernorm"), dmiddle)
 
   # The head's weights [vocabulary, hidden] in the type of x.
   def head(self: __torch__.Ops, w: Dict[str, Tensor], x: Tensor) -> Tensor:
@@ -435,27 +454,31 @@
       head = w["embed_tokens"]
     return torch.type_as(head, x)
 
-  # How many positions' logits are computed at once: about 25 MB in float32, what a processor's last cache may hold.
+  # How many positions' logits are computed at once: about 50 MB in float32, enough for the head's
+  # weights to be read seldom.
   def piece(self: __torch__.Ops, head: Tensor) -> int:
-    most = 6291456 // torch.size(head, 0)
+    most = 12582912 // torch.size(head, 0)
     if most < 64:
       most = 64
     return most
 
   # Of a piece h [n, hidden] with labels [n, 1]: the probabilities [n, vocabulary], the cross entropies [n, 1], whether a label
-  # has the highest logit [n, 1], and tanh(logit / cap) if there is a cap. log sum exp(logits) = top - log p(top), and p(top) is
-  # never small.
+  # is the likeliest token [n, 1], and tanh(logit / cap) if there is a cap.
   def predict(self: __torch__.Ops, h: Tensor, head: Tensor, label: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     logits = torch.to(torch.linear(h, head), 6)
     squeezed = logits
     if (self).logit_cap > 0.:
       squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
       logits = torch.mul(squeezed, (self).logit_cap)
-    top = torch.amax(logits, [-1], True)
-    chosen = torch.gather(logits, 1, label)
     p = torch.softmax(logits, -1)
-    losses = torch.sub(torch.sub(top, torch.log(torch.amax(p, [-1], True))), chosen)
-    return (p, losses, torch.ge(chosen, top), squeezed)
+    most = torch.amax(p, [-1], True)
+    mine = torch.gather(p, 1, label)
+    losses = torch.neg(torch.log(mine))
+    if bool(torch.any(torch.lt(mine, 1e-30))):
+      # Too small for float32: log p = logit - top + log p(top), and p(top) is never small.
+      below = torch.sub(torch.amax(logits, [-1], True), torch.gather(logits, 1, label))
+      losses = torch.sub(below, torch.log(most))
+    return (p, losses, torch.ge(mine, most), squeezed)
 
   # Of each of some positions the label's cross entropy, and 1 if it has the highest logit: [n] each.
   def losses(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
@@ -491,7 +514,8 @@
   # positions at a time, so that all logits never exist.
   def loss_backward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     rows = torch.embedding(x, positions)
-    h = (self).norm(rows, w, "norm")
+    s = annotate(Dict[str, Tensor], {})
+    h = (self).norm_forward(rows, w, s, "norm")
     head = (self).head(w, h)
     most = (self).piece(head)
     dh = torch.empty_like(h)
@@ -515,5 +539,5 @@
       _1 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul(dpart, weight))
       first = first + size
     dx = torch.zeros_like(x)
-    _2 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, "norm"))
+    _2 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, s, "norm"))
     return (sum, correct, dx)

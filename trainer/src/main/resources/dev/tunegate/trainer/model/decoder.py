@@ -6,6 +6,11 @@
   def placed(self: __torch__.Ops, x: Tensor) -> Tensor:
     return torch.to(torch.pin_memory(x), torch.device((self).device), None, True)
 
+  # 1 / rms of the last dimension, float32 [.., 1].
+  def inverse_rms(self: __torch__.Ops, x: Tensor) -> Tensor:
+    length = torch.linalg_vector_norm(x, 2, [-1], True, dtype=6)
+    return torch.rsqrt(torch.add(torch.mul(torch.mul(length, length), 1. / float(torch.size(x, -1))), (self).norm_epsilon))
+
   # RMSNorm (Zhang and Sennrich 2019), in float32 as the reference does; Gemma's weights are the distance from one. GPT-2 has
   # LayerNorm (Ba et al. 2016). A weight that is trained by itself is float32 beside a bfloat16 model.
   def norm(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], name: str) -> Tensor:
@@ -14,9 +19,7 @@
       bias = torch.type_as(w[name + ".bias"], x)
       y = torch.layer_norm(x, [torch.size(x, -1)], torch.type_as(weight, x), bias, (self).norm_epsilon)
     else:
-      y = torch.to(x, 6)
-      variance = torch.mean(torch.mul(y, y), [-1], True)
-      y = torch.mul(y, torch.rsqrt(torch.add(variance, (self).norm_epsilon)))
+      y = torch.mul(x, (self).inverse_rms(x))
       if (self).norm_plus_one:
         y = torch.type_as(torch.mul(y, torch.add(torch.to(weight, 6), 1.)), x)
       elif weight.dtype == x.dtype:
@@ -92,7 +95,7 @@
   def rotate(self: __torch__.Ops, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     r = torch.size(cos, -1)
     if r == (self).head_dim:
-      y = torch.addcmul(torch.mul(x, cos), torch.roll(x, [r // 2], [-1]), sin)
+      y = torch.addcmul_(torch.mul(x, cos), torch.roll(x, [r // 2], [-1]), sin)
     elif r == 0:
       y = x
     else:
