@@ -454,50 +454,62 @@
       head = w["embed_tokens"]
     return torch.type_as(head, x)
 
-  # How many positions' logits are computed at once: about 50 MB in float32, enough for the head's
-  # weights to be read seldom.
+  # How many positions' logits are multiplied at once: 25 MB in bfloat16, so that the head's weights are read seldom.
   def piece(self: __torch__.Ops, head: Tensor) -> int:
     most = 12582912 // torch.size(head, 0)
     if most < 64:
       most = 64
     return most
 
-  # Of a piece h [n, hidden] with labels [n, 1]: the probabilities [n, vocabulary], the cross entropies [n, 1], whether a label
-  # is the likeliest token [n, 1], and tanh(logit / cap) if there is a cap.
-  def predict(self: __torch__.Ops, h: Tensor, head: Tensor, label: Tensor) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
-    logits = torch.to(torch.linear(h, head), 6)
-    squeezed = logits
-    if (self).logit_cap > 0.:
-      squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
-      logits = torch.mul(squeezed, (self).logit_cap)
-    p = torch.softmax(logits, -1)
-    most = torch.amax(p, [-1], True)
-    mine = torch.gather(p, 1, label)
-    losses = torch.neg(torch.log(mine))
-    if bool(torch.any(torch.lt(mine, 1e-30))):
-      # Too small for float32: log p = logit - top + log p(top), and p(top) is never small.
-      below = torch.sub(torch.amax(logits, [-1], True), torch.gather(logits, 1, label))
-      losses = torch.sub(below, torch.log(most))
-    return (p, losses, torch.ge(mine, most), squeezed)
+  # How many of them are float32 at once: 6 MB, what a processor's last cache holds several times.
+  def strip(self: __torch__.Ops, head: Tensor) -> int:
+    most = 1572864 // torch.size(head, 0)
+    if most < 8:
+      most = 8
+    return most
 
-  # Of each of some positions the label's cross entropy, and 1 if it has the highest logit: [n] each.
+  # Of a piece h [n, hidden] with labels [n, 1] the cross entropies and whether a label is the likeliest token, [n, 1] each; with
+  # gradients also those of the cross entropies with respect to the logits [n, vocabulary].
+  def predict(self: __torch__.Ops, h: Tensor, head: Tensor, labels: Tensor, gradients: bool) -> Tuple[Tensor, Tensor, Tensor]:
+    products = torch.linear(h, head)
+    losses = annotate(List[Tensor], [])
+    hits = annotate(List[Tensor], [])
+    for rows in torch.split(products, (self).strip(head)):
+      logits = torch.to(rows, 6)
+      squeezed = logits
+      if (self).logit_cap > 0.:
+        squeezed = torch.tanh(torch.mul(logits, 1. / (self).logit_cap))
+        logits = torch.mul(squeezed, (self).logit_cap)
+      label = torch.narrow(labels, 0, torch.len(losses) * (self).strip(head), torch.size(rows, 0))
+      p = torch.softmax(logits, -1)
+      most = torch.amax(p, [-1], True)
+      mine = torch.gather(p, 1, label)
+      loss = torch.neg(torch.log(mine))
+      if bool(torch.any(torch.lt(mine, 1e-30))):
+        # Too small for float32: log p = logit - top + log p(top), and p(top) is never small.
+        below = torch.sub(torch.amax(logits, [-1], True), torch.gather(logits, 1, label))
+        loss = torch.sub(below, torch.log(most))
+      losses.append(loss)
+      hits.append(torch.ge(mine, most))
+      if gradients:
+        _0 = torch.scatter_add_(p, 1, label, torch.full_like(loss, -1.))
+        if (self).logit_cap > 0.:
+          p = torch.mul_(p, torch.sub(1., torch.mul(squeezed, squeezed)))
+        _1 = torch.copy_(rows, p)
+    return (torch.cat(losses), torch.cat(hits), products)
+
+  # Of each of some positions the label's cross entropy, and 1 if it is the likeliest token: [n] each.
   def losses(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
     h = (self).norm(torch.embedding(x, positions), w, "norm")
     head = (self).head(w, h)
     most = (self).piece(head)
-    count = torch.size(h, 0)
     losses = annotate(List[Tensor], [])
     hits = annotate(List[Tensor], [])
-    first = 0
-    while first < count:
-      size = most
-      if count - first < most:
-        size = count - first
-      label = torch.unsqueeze(torch.narrow(labels, 0, first, size), 1)
-      p, loss, hit, _0 = (self).predict(torch.narrow(h, 0, first, size), head, label)
+    for rows in torch.split(h, most):
+      label = torch.unsqueeze(torch.narrow(labels, 0, torch.len(losses) * most, torch.size(rows, 0)), 1)
+      loss, hit, _0 = (self).predict(rows, head, label, False)
       losses.append(torch.view(loss, [-1]))
       hits.append(torch.to(torch.view(hit, [-1]), 6))
-      first = first + size
     return (torch.cat(losses), torch.cat(hits))
 
   # The sum of the labels' cross entropies, and how many labels have the highest logit.
@@ -521,23 +533,16 @@
     dh = torch.empty_like(h)
     sum = torch.new_zeros(weights, [])
     correct = torch.new_zeros(labels, [])
-    count = torch.size(h, 0)
     first = 0
-    while first < count:
-      size = most
-      if count - first < most:
-        size = count - first
+    for piece in torch.split(h, most):
+      size = torch.size(piece, 0)
       label = torch.unsqueeze(torch.narrow(labels, 0, first, size), 1)
       weight = torch.unsqueeze(torch.narrow(weights, 0, first, size), 1)
-      p, losses, hits, squeezed = (self).predict(torch.narrow(h, 0, first, size), head, label)
+      losses, hits, dlogits = (self).predict(piece, head, label, True)
       sum = torch.add(sum, torch.sum(losses))
       correct = torch.add(correct, torch.sum(hits))
-      _0 = torch.scatter_add_(p, 1, label, torch.full_like(losses, -1.))
-      if (self).logit_cap > 0.:
-        p = torch.mul_(p, torch.sub(1., torch.mul(squeezed, squeezed)))
-      dpart = torch.mm(torch.type_as(p, h), head)
-      _1 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul(dpart, weight))
+      _0 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul(torch.mm(dlogits, head), weight))
       first = first + size
     dx = torch.zeros_like(x)
-    _2 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, s, "norm"))
+    _1 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, s, "norm"))
     return (sum, correct, dx)
