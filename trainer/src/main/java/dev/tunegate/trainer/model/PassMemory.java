@@ -15,10 +15,11 @@ public record PassMemory(ModelConfig config, ComputeType type, long ranks, boole
     /** Tokens of the longest sequence whose attention weights {@code backward.py} keeps. */
     public static final int LONGEST_KEPT = 1024;
 
-    // More of its numbers: queries of a block, and float32 logits of a piece of the positions.
-    private static final long BLOCK = 256;
-    private static final long PIECE = 6_291_456;
+    // More of its numbers: queries of a block, logits of a piece of the positions, and of a strip of those in float32.
+    private static final long BLOCK = 128;
+    private static final long PIECE = 12_582_912;
     private static final long SMALLEST_PIECE = 64;
+    private static final long STRIP = 1_572_864;
 
     /** Between arrays that are kept the allocator leaves gaps, a tenth to a third of them; measured. */
     private static final long GAPS = 4;
@@ -92,11 +93,11 @@ public record PassMemory(ModelConfig config, ComputeType type, long ranks, boole
         return Math.max(attention, feedForward) * element() + normBackward(tokens) + gradients(tokens);
     }
 
-    /** The pieces of logits, in float32 and in the model's type, and the gradient of all positions. */
+    /** Two pieces of logits, since one's room is rarely the next one's; a strip in float32 with its probabilities; gradients. */
     private long head(long tokens) {
         long vocabulary = config.vocabularySize();
         long logits = Math.min(tokens, Math.max(SMALLEST_PIECE, PIECE / vocabulary)) * vocabulary;
-        return logits * (2 * Float.BYTES + 2 * element()) + normBackward(tokens) + gradients(tokens);
+        return 2 * logits * element() + 3 * STRIP * Float.BYTES + normBackward(tokens) + gradients(tokens);
     }
 
     /** In float32: the input, its normalised form, and the gradients of both. */

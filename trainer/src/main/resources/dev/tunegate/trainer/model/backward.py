@@ -391,7 +391,6 @@
     if "gate_up_proj" in w:
       gate, rest = torch.chunk(up, 2, -1)
       active = (self).activate(gate)
-      s["active"] = active
       inner = torch.mul(active, rest)
     else:
       inner = (self).activate(up)
@@ -417,7 +416,7 @@
     up = s["up"]
     if "gate_up_proj" in w:
       gate, rest = torch.chunk(up, 2, -1)
-      active = s["active"]
+      active = (self).activate(gate)
       dinner = (self).linear_backward(ddown, torch.mul(active, rest), w, s, g, "down_proj", ["down_proj"], [hidden])
       dup = torch.empty_like(up)
       dgate, drest = torch.chunk(dup, 2, -1)
