@@ -1,0 +1,138 @@
+package dev.tunegate.gateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a configuration in order is read as. */
+class ConfigurationReaderTest {
+    private static final String KEY = "sk-very-secret";
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void everyKeyIsRead() throws Exception {
+        Files.createDirectory(directory.resolve("models"));
+        Configuration read = read("""
+                upstreams:
+                  - name: openai
+                    base_url: https://api.openai.com/v1/
+                    api_key: ${MY_KEY}
+                    models: [gpt-*, "o?-mini"]
+                    for: [chat]
+                    organization: org-1
+                    project: proj_${STAGE}
+                    timeout: 90s
+                    retries: 0
+                  - name: vllm
+                    base_url: http://${VLLM_HOST}:8000/v1
+                    models: ['*']
+                aliases:
+                  gpt-4o-mini: qwen2.5-1.5b
+                  small: gpt-4o-mini
+                models_dirs: [models]
+                limits:
+                  max_upload_mb: 64
+                """, Map.of("MY_KEY", KEY, "STAGE", "blue", "VLLM_HOST", "10.0.0.7"));
+        Upstream openai = read.upstreams().get(0);
+        assertThat(openai.name()).isEqualTo("openai");
+        assertThat(openai.baseUrl()).isEqualTo(URI.create("https://api.openai.com/v1"));
+        assertThat(openai.apiKey()).isEqualTo(KEY);
+        assertThat(openai.models()).containsExactly(new Glob("gpt-*"), new Glob("o?-mini"));
+        assertThat(openai.purposes()).containsExactly(Purpose.CHAT);
+        assertThat(openai.organization()).isEqualTo("org-1");
+        assertThat(openai.project()).isEqualTo("proj_blue");
+        assertThat(openai.timeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(openai.retries()).isZero();
+        Upstream vllm = read.upstreams().get(1);
+        assertThat(vllm.baseUrl()).isEqualTo(URI.create("http://10.0.0.7:8000/v1"));
+        assertThat(vllm.apiKey()).isNull();
+        assertThat(vllm.purposes()).containsExactly(Purpose.FINE_TUNING, Purpose.CHAT);
+        assertThat(vllm.timeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(vllm.retries()).isEqualTo(2);
+        assertThat(read.aliases())
+                .containsExactlyInAnyOrderEntriesOf(Map.of("gpt-4o-mini", "qwen2.5-1.5b", "small", "gpt-4o-mini"));
+        assertThat(read.modelsDirs()).containsExactly(directory.resolve("models"));
+        assertThat(read.limits()).isEqualTo(new Limits(64));
+        assertThat(read.toString()).contains("openai").doesNotContain(KEY);
+    }
+
+    @Test
+    void withoutAFileAndInAFileThatSaysNothingEverythingIsLocal() throws Exception {
+        assertThat(ConfigurationReader.read(null, Map.of())).isEqualTo(Configuration.NONE);
+        for (String nothing :
+                new String[] {"", "# later\n", "---\n", "upstreams:\naliases:\nmodels_dirs:\nlimits:\n"}) {
+            Configuration read = read(nothing, Map.of());
+            assertThat(read.upstreams()).isEmpty();
+            assertThat(read.aliases()).isEmpty();
+            assertThat(read.limits()).isEqualTo(Limits.NONE);
+        }
+    }
+
+    @Test
+    void openAisKeyAloneIsAnUpstreamUnlessTheFileSaysWhichThereAre() throws Exception {
+        Map<String, String> environment = Map.of("OPENAI_API_KEY", " " + KEY + "\n");
+        for (Configuration implicit : new Configuration[] {
+            ConfigurationReader.read(null, environment), read("aliases: {gpt-4o-mini: base}", environment)
+        }) {
+            Upstream openai = implicit.upstreams().get(0);
+            assertThat(openai.name()).isEqualTo("openai");
+            assertThat(openai.apiKey()).isEqualTo(KEY);
+            assertThat(openai.baseUrl()).isEqualTo(URI.create("https://api.openai.com/v1"));
+            assertThat(openai.models())
+                    .extracting(Glob::pattern)
+                    .containsExactly("gpt-*", "chatgpt-*", "o1*", "o3*", "o4*");
+            assertThat(openai.purposes()).containsExactly(Purpose.FINE_TUNING, Purpose.CHAT);
+        }
+        assertThat(read("upstreams: []", environment).upstreams()).isEmpty();
+        assertThat(read("upstreams: [{name: a, base_url: 'http://a/v1', models: [a]}]", environment)
+                        .upstreams())
+                .extracting(Upstream::name)
+                .containsExactly("a");
+        assertThat(ConfigurationReader.read(null, Map.of("OPENAI_API_KEY", "")).upstreams())
+                .isEmpty();
+    }
+
+    @Test
+    void openAisKeyMustFitIntoAHeader() {
+        assertThatThrownBy(() -> ConfigurationReader.read(null, Map.of("OPENAI_API_KEY", "a\r\nX-Other: b")))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage("OPENAI_API_KEY: takes visible ASCII characters, at most 1000, and no blanks");
+    }
+
+    @Test
+    void aFileThatIsNotThereIsAnError() {
+        Path file = directory.resolve("none.yaml");
+        assertThatThrownBy(() -> ConfigurationReader.read(file, Map.of()))
+                .isInstanceOf(InvalidConfiguration.class)
+                .hasMessage(file + ": there is no such file");
+    }
+
+    @Test
+    void theDataDirectorysFileComesBeforeTheWorkingDirectorys() throws IOException {
+        assertThat(ConfigurationFile.candidates(directory))
+                .containsExactly(directory.resolve("tunegate.yaml"), Path.of("tunegate.yaml"));
+        Path second = directory.resolve("second.yaml");
+        Path first = directory.resolve("first.yaml");
+        assertThat(ConfigurationFile.find(List.of(first, second))).isNull();
+        Files.writeString(second, "");
+        assertThat(ConfigurationFile.find(List.of(first, second))).isEqualTo(second);
+        Files.writeString(first, "");
+        assertThat(ConfigurationFile.find(List.of(first, second))).isEqualTo(first);
+    }
+
+    private Configuration read(String yaml, Map<String, String> environment) throws Exception {
+        Path file = Files.writeString(directory.resolve("tunegate.yaml"), yaml);
+        return ConfigurationReader.read(file, environment);
+    }
+}
