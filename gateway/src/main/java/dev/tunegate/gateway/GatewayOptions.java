@@ -1,6 +1,8 @@
 package dev.tunegate.gateway;
 
 import dev.tunegate.gateway.api.FilesResource;
+import dev.tunegate.gateway.config.Configuration;
+import dev.tunegate.gateway.config.ModelRoutes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param modelsDirs directories of base models, beside the one in the data directory
  * @param trainers how many of them; null for one, or one per GPU where there are several
  * @param device what they compute on: auto, cpu or cuda:N
+ * @param routes where models' names lead
  */
 public record GatewayOptions(
         String host,
@@ -23,7 +26,8 @@ public record GatewayOptions(
         List<Path> modelsDirs,
         @Nullable Integer trainers,
         String device,
-        long maxUploadBytes) {
+        long maxUploadBytes,
+        ModelRoutes routes) {
 
     /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
     List<Path> allModelsDirs() {
@@ -34,18 +38,33 @@ public record GatewayOptions(
 
     /** On the loopback interface, any free port, no trainer. */
     public static GatewayOptions in(Path dataDir) {
-        return new GatewayOptions("127.0.0.1", 0, dataDir, null, List.of(), 0, "auto", FilesResource.MAX_FILE_BYTES);
+        return new GatewayOptions(
+                "127.0.0.1",
+                0,
+                dataDir,
+                null,
+                List.of(),
+                0,
+                "auto",
+                FilesResource.MAX_FILE_BYTES,
+                Configuration.NONE.routes());
     }
 
     public GatewayOptions withDatabase(String url) {
-        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes);
+        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
-        return new GatewayOptions(newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes);
+        return new GatewayOptions(
+                newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
-        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes);
+        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes);
+    }
+
+    public GatewayOptions withRoutes(ModelRoutes newRoutes) {
+        return new GatewayOptions(
+                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, newRoutes);
     }
 }

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.cli;
 
 import dev.tunegate.gateway.StartupFailure;
+import dev.tunegate.gateway.config.InvalidConfiguration;
 import java.io.IOException;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -19,7 +20,9 @@ final class Errors {
     }
 
     static int failed(Exception e, CommandLine command, ParseResult parsed) {
-        if (e instanceof StartupFailure || e instanceof IOException) {
+        if (e instanceof InvalidConfiguration) { // lines that each name their place, as compilers write them
+            command.getErr().println(e.getMessage());
+        } else if (e instanceof StartupFailure || e instanceof IOException) {
             command.getErr().println("error: " + e.getMessage());
         } else {
             LoggerFactory.getLogger(Errors.class).debug("unexpected", e);

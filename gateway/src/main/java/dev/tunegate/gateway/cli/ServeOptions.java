@@ -1,11 +1,18 @@
 package dev.tunegate.gateway.cli;
 
 import dev.tunegate.gateway.GatewayOptions;
+import dev.tunegate.gateway.config.Configuration;
+import dev.tunegate.gateway.config.InvalidConfiguration;
+import dev.tunegate.gateway.config.Limits;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -15,7 +22,9 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options of every command that starts a gateway. */
 final class ServeOptions {
+    private static final Logger log = LoggerFactory.getLogger(ServeOptions.class);
     private static final long MEGABYTE = 1024L * 1024;
+    static final int DEFAULT_MAX_UPLOAD_MEGABYTES = 512;
 
     @Spec(Target.MIXEE)
     private CommandSpec command = CommandSpec.create();
@@ -68,12 +77,16 @@ final class ServeOptions {
     @Option(
             names = "--max-upload-mb",
             paramLabel = "MB",
-            defaultValue = "${env:TUNEGATE_MAX_UPLOAD_MB:-512}",
-            description =
-                    "The largest file that can be uploaded" + " [TUNEGATE_MAX_UPLOAD_MB] (default: ${DEFAULT-VALUE}).")
-    private int maxUploadMegabytes;
+            defaultValue = "${env:TUNEGATE_MAX_UPLOAD_MB:-" + Option.NULL_VALUE + "}",
+            description = "The largest file that can be uploaded [TUNEGATE_MAX_UPLOAD_MB] (default: the configuration's"
+                    + " limits.max_upload_mb, or else " + DEFAULT_MAX_UPLOAD_MEGABYTES + ").")
+    private @Nullable Integer maxUploadMegabytes;
 
-    GatewayOptions read() {
+    @Mixin
+    private ConfigOptions config = new ConfigOptions();
+
+    /** Reads the configuration, too. */
+    GatewayOptions read() throws InvalidConfiguration {
         requireRange("--port", port, 0, 65_535);
         if (trainers != null) {
             requireRange("--trainers", trainers, 0, 64);
@@ -82,16 +95,30 @@ final class ServeOptions {
             throw new ParameterException(
                     command.commandLine(), "--device must be auto, cpu or cuda:N, not '" + device + "'");
         }
-        requireRange("--max-upload-mb", maxUploadMegabytes, 1, 1_000_000);
+        if (maxUploadMegabytes != null) {
+            requireRange("--max-upload-mb", maxUploadMegabytes, 1, Limits.MAX_UPLOAD_MEGABYTES);
+        }
+        Configuration configuration = config.read(storage.dataDir());
+        if (configuration.file() != null) { // one that lay in the working directory may be a surprise
+            log.info("Configured by {}", configuration.file().toAbsolutePath().normalize());
+        }
         return new GatewayOptions(
                 host,
                 port,
                 storage.dataDir(),
                 storage.databaseUrl(),
-                modelsDirs(),
+                Stream.concat(modelsDirs().stream(), configuration.modelsDirs().stream())
+                        .toList(),
                 trainers,
                 device,
-                maxUploadMegabytes * MEGABYTE);
+                maxUploadMegabytes(configuration.limits()) * MEGABYTE,
+                configuration.routes());
+    }
+
+    private int maxUploadMegabytes(Limits limits) {
+        return maxUploadMegabytes != null
+                ? maxUploadMegabytes
+                : Objects.requireNonNullElse(limits.maxUploadMegabytes(), DEFAULT_MAX_UPLOAD_MEGABYTES);
     }
 
     private List<Path> modelsDirs() {
