@@ -11,6 +11,7 @@ import dev.tunegate.gateway.api.Operation;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.InferenceServers;
 import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.EmbeddedDatabase;
 import dev.tunegate.gateway.files.BlobStore;
@@ -140,14 +141,20 @@ public final class Gateway implements AutoCloseable {
     /** Jobs, models and chat: all of them ask which base models there are. */
     private Map<String, Operation> modelOperations(Vertx vertx, Database database, UnusedBlobs unused)
             throws IOException {
+        ModelRoutes routes = options.routes();
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
         Servers servers = new Servers(baseModels, fineTuned, new InferenceServers(database));
         FineTuningJobsResource jobs = new FineTuningJobsResource(
-                new JobStore(database), new EventLog(database), new CheckpointStore(database), baseModels, fineTuned);
+                new JobStore(database),
+                new EventLog(database),
+                new CheckpointStore(database),
+                baseModels,
+                fineTuned,
+                routes);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
-        operations.putAll(new ModelsResource(baseModels, fineTuned).operations());
-        operations.putAll(new ChatResource(servers, new ChatRelay(vertx)).operations());
+        operations.putAll(new ModelsResource(baseModels, fineTuned, routes).operations());
+        operations.putAll(new ChatResource(routes, servers, new ChatRelay(vertx)).operations());
         return operations;
     }
 

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.api;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
@@ -29,18 +30,21 @@ public final class FineTuningJobsResource {
     private final CheckpointStore checkpoints;
     private final ModelCatalog models;
     private final FineTunedModels fineTuned;
+    private final ModelRoutes routes;
 
     public FineTuningJobsResource(
             JobStore jobs,
             EventLog events,
             CheckpointStore checkpoints,
             ModelCatalog models,
-            FineTunedModels fineTuned) {
+            FineTunedModels fineTuned,
+            ModelRoutes routes) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
         this.models = models;
         this.fineTuned = fineTuned;
+        this.routes = routes;
     }
 
     public Map<String, Operation> operations() {
@@ -55,9 +59,11 @@ public final class FineTuningJobsResource {
                 "listFineTuningJobCheckpoints", this::listCheckpoints);
     }
 
+    /** An alias is gone from here on: as at OpenAI, the job has the name of the model that it stands for. */
     private Future<JobObject> create(RoutingContext ctx) {
         ObjectNode body = Json.body(ctx);
-        JobRequest request = JobRequestReader.read(body);
+        JobRequest sent = JobRequestReader.read(body);
+        JobRequest request = sent.withModel(routes.resolve(sent.model()));
         Requester requester = requester(ctx, body);
         return baseModel(requester.project(), request.model())
                 .compose(base -> jobs.create(requester, request, base))

@@ -3,24 +3,27 @@ package dev.tunegate.gateway.api;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.FineTunedModels.FineTunedModel;
 import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.jobs.ModelNames;
 import dev.tunegate.gateway.security.Caller;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** /v1/models: the base models that workers have, and what was fine-tuned from them. */
+/** /v1/models: the base models that workers have, their aliases, and what was fine-tuned from them. */
 public final class ModelsResource {
     private static final String BASE_OWNER = "tunegate";
 
     private final ModelCatalog baseModels;
     private final FineTunedModels fineTuned;
+    private final ModelRoutes routes;
 
-    public ModelsResource(ModelCatalog baseModels, FineTunedModels fineTuned) {
+    public ModelsResource(ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes) {
         this.baseModels = baseModels;
         this.fineTuned = fineTuned;
+        this.routes = routes;
     }
 
     public Map<String, Operation> operations() {
@@ -28,6 +31,10 @@ public final class ModelsResource {
     }
 
     record ModelObject(String id, String object, long created, String ownedBy) {
+        ModelObject named(String name) {
+            return new ModelObject(name, object, created, ownedBy);
+        }
+
         /** A directory of weights has no date that means anything; clients want a number. */
         static ModelObject base(String id) {
             return new ModelObject(id, "model", 0, BASE_OWNER);
@@ -48,15 +55,30 @@ public final class ModelsResource {
         return baseModels
                 .baseModels()
                 .compose(ids -> fineTuned.list(project).map(models -> {
-                    List<ModelObject> data = new ArrayList<>();
-                    ids.forEach(id -> data.add(ModelObject.base(id)));
-                    models.forEach(model -> data.add(ModelObject.of(model, project)));
-                    return new ModelList("list", data);
+                    Map<String, ModelObject> data = new LinkedHashMap<>();
+                    ids.forEach(id -> data.put(id, ModelObject.base(id)));
+                    models.forEach(model -> data.put(model.id(), ModelObject.of(model, project)));
+                    addAliases(data);
+                    return new ModelList("list", List.copyOf(data.values()));
                 }));
     }
 
+    /** Those of models that are here: clients look a model up before they use it. */
+    private void addAliases(Map<String, ModelObject> data) {
+        for (String alias : routes.aliases()) {
+            ModelObject target = data.get(routes.resolve(alias));
+            if (target != null) {
+                data.put(alias, target.named(alias));
+            }
+        }
+    }
+
     private Future<ModelObject> retrieve(RoutingContext ctx) {
-        String id = PathParameter.of(ctx, "model");
+        String name = PathParameter.of(ctx, "model");
+        return find(ctx, routes.resolve(name)).map(found -> found.named(name));
+    }
+
+    private Future<ModelObject> find(RoutingContext ctx, String id) {
         String project = Caller.of(ctx).project();
         return fineTuned
                 .find(project, id)
@@ -72,6 +94,11 @@ public final class ModelsResource {
 
     private Future<Deleted> delete(RoutingContext ctx) {
         String id = PathParameter.of(ctx, "model");
+        if (routes.isAlias(id)) {
+            throw ApiError.forbidden("'" + ApiError.quoted(id)
+                    + "' is an alias; it cannot be deleted through the API. Take it out of the"
+                    + " gateway's configuration.");
+        }
         return fineTuned
                 .delete(Caller.of(ctx).project(), id)
                 .compose(deleted -> deleted

@@ -20,4 +20,11 @@ public record JobRequest(
         @Nullable String suffix,
         @Nullable Integer seed,
         @Nullable JsonNode metadata,
-        @Nullable JsonNode integrations) {}
+        @Nullable JsonNode integrations) {
+
+    /** The same for another model. */
+    public JobRequest withModel(String other) {
+        return new JobRequest(
+                other, trainingFile, validationFile, method, hyperparameters, suffix, seed, metadata, integrations);
+    }
+}
