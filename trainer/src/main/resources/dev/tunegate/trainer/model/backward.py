@@ -390,8 +390,7 @@
     s["up"] = up
     if "gate_up_proj" in w:
       gate, rest = torch.chunk(up, 2, -1)
-      active = (self).activate(gate)
-      inner = torch.mul(active, rest)
+      inner = torch.mul_((self).activate(gate), rest)
     else:
       inner = (self).activate(up)
     down = (self).linear_forward(inner, w, s, "down_proj", ["down_proj"], [hidden])
