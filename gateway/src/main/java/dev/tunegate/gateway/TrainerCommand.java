@@ -51,7 +51,7 @@ final class TrainerCommand {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + MAX_HEAP,
-                "-Xmn24m",
+                "-Xmn24m", // as in the launcher, where it says why
                 "-DDJL_OFFLINE=true",
                 "-Dtunegate.home=" + System.getProperty("tunegate.home", ""),
                 "-cp",
