@@ -61,7 +61,7 @@ final class Decoder implements AutoCloseable {
      * Whether sequences of any length go through libtorch's fused attention, which on a GPU is flash attention (Dao 2023): it
      * knows neither windows nor caps.
      */
-    boolean fusesAttention() {
+    static boolean fusesAttention(ModelConfig config) {
         Switches switches = config.switches();
         return Torch.device().isCuda() && switches.window() == 0 && switches.attentionCap() == 0;
     }
@@ -166,7 +166,7 @@ final class Decoder implements AutoCloseable {
         if (windowed && config.switches().window() == 0) {
             return masks;
         }
-        int longestScores = fusesAttention() ? 0 : LONGEST_SCORES;
+        int longestScores = fusesAttention(config) ? 0 : LONGEST_SCORES;
         for (PackedLayout.Group group : layout.groups()) {
             NDArray mask = group.longest() > longestScores
                     ? scope.create(new Shape(0), DataType.FLOAT32)

@@ -176,7 +176,12 @@ public final class LanguageModel implements AutoCloseable {
      * of its scores, on a GPU.
      */
     public boolean prefersAutograd() {
-        return decoder.fusesAttention();
+        return prefersAutograd(config);
+    }
+
+    /** The same of a model that need not be loaded yet. */
+    public static boolean prefersAutograd(ModelConfig config) {
+        return Decoder.fusesAttention(config);
     }
 
     /**

@@ -4,13 +4,25 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Switches;
 
 /**
- * How many bytes a {@link TrainingPass} takes at most beside the weights, counted from what {@code backward.py} keeps.
+ * How many bytes a forward and a backward pass take at most beside the weights, counted from what {@code backward.py} keeps, or
+ * libtorch's autograd of {@code decoder.py}.
  *
  * @param ranks the ranks of all adapted linear layers, added up
  * @param dropout whether there are dropout masks
- * @param autograd whether it is libtorch that differentiates, which keeps more, and the logits of all positions
+ * @param differentiation who differentiates
  */
-public record PassMemory(ModelConfig config, ComputeType type, long ranks, boolean dropout, boolean autograd) {
+public record PassMemory(
+        ModelConfig config, ComputeType type, long ranks, boolean dropout, Differentiation differentiation) {
+
+    /** Who differentiates, and whether attention makes matrices of its scores. */
+    public enum Differentiation {
+        /** {@link TrainingPass}. */
+        OWN,
+        /** Libtorch with its fused attention where layers are kept, {@link TrainingPass} where they are computed once more. */
+        FUSED,
+        /** Libtorch, always; layers cannot be computed once more. */
+        AUTOGRAD
+    }
 
     /** Tokens of the longest sequence whose attention weights {@code backward.py} keeps. */
     public static final int LONGEST_KEPT = 1024;
@@ -35,12 +47,14 @@ public record PassMemory(ModelConfig config, ComputeType type, long ranks, boole
      * @param recompute whether layers are computed once more
      */
     public long bytes(long tokens, long longest, boolean recompute) {
+        long low = tokens * ranks * element();
+        if (differentiation == Differentiation.FUSED && !recompute) {
+            return config.layers() * keptByFusedLayer(tokens) + low + logits(tokens) + gradients(tokens);
+        }
         long inputs = (config.layers() + 1) * tokens * config.hiddenSize() * element();
         long layer = keptByLayer(tokens, longest);
-        long low = tokens * ranks * element();
-        if (autograd) {
-            long logits = 3 * tokens * config.vocabularySize() * Float.BYTES;
-            return inputs + AUTOGRAD * (config.layers() * layer + low) + logits;
+        if (differentiation == Differentiation.AUTOGRAD) {
+            return inputs + AUTOGRAD * (config.layers() * layer + low) + logits(tokens);
         }
         long kept = recompute ? layer + low / config.layers() : config.layers() * layer + low;
         return inputs + kept + kept / GAPS + Math.max(head(tokens), layerBackward(tokens, longest));
@@ -76,6 +90,26 @@ public record PassMemory(ModelConfig config, ComputeType type, long ranks, boole
         }
         long masks = dropout ? 5 * hidden + queries() + inner : 0;
         return tokens * (width * element() + masks) + attentionWeights(tokens, longest) * element();
+    }
+
+    /**
+     * What libtorch keeps of {@code layer}: each norm's input and output; queries, the keys and values of each query head, and
+     * what attention gives; gate, what its activation gives, up, and their product, which the next projection reads.
+     */
+    private long keptByFusedLayer(long tokens) {
+        long hidden = config.hiddenSize();
+        long inner = config.intermediateSize();
+        long width = 4 * hidden + 4 * queries() + (gated() ? 4 : 2) * inner;
+        if (config.switches().queryKeyNorm()) {
+            width += 2 * queries() + 2 * keys();
+        }
+        long dropped = dropout ? 5 * hidden + queries() + inner : 0;
+        return tokens * (width * element() + dropped * (element() + 1));
+    }
+
+    /** In float32: logits, their logarithms of probabilities, and the gradients of these. */
+    private long logits(long tokens) {
+        return 3 * tokens * config.vocabularySize() * Float.BYTES;
     }
 
     /** Of the blocks of queries, each with the keys up to its last query. */

@@ -6,9 +6,11 @@ import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.PassMemory;
+import dev.tunegate.trainer.model.PassMemory.Differentiation;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.WeightLayout;
 import dev.tunegate.trainer.torch.FlatParameters;
+import dev.tunegate.trainer.torch.Torch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,19 +19,24 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much memory a training needs, counted before it begins.
  *
+ * @param process bytes that are taken before there is a model
  * @param weights bytes of the base model
  * @param parameters bytes of the trained parameters, their gradients and AdamW's two moments
  * @param pass what a forward and a backward pass add
  * @param shape of the examples
  * @param recomputes whether layers can be computed once more
  */
-public record MemoryEstimate(long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes) {
+public record MemoryEstimate(
+        long process, long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes) {
 
     /**
      * The virtual machine with its heap, libtorch's code, and scratch memory of its operators; 340 MB were measured without a
      * dataset, 450 with one, whose reading fills the heap's young generation.
      */
     static final long PROCESS = 500L << 20;
+
+    /** On a GPU: CUDA's context, cuBLAS's workspace, and what libtorch's allocator rounds up; 0.9 to 1.2 GB beyond what is counted. */
+    static final long GPU_PROCESS = 1200L << 20;
 
     /** Bytes for a trained parameter, its gradient and its two moments. */
     private static final long COPIES = 4L * Float.BYTES;
@@ -98,9 +105,11 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
         boolean recomputes = tunable.gradients() != null;
         long weights = model.layout().elements() * model.type().stored().bytes();
         return new MemoryEstimate(
+                ofProcess(),
                 tunable instanceof Adapter ? weights : 0,
                 COPIES * tunable.parameters().flat().size(),
-                new PassMemory(model.config(), model.type(), ranks, dropout > 0, !recomputes),
+                new PassMemory(
+                        model.config(), model.type(), ranks, dropout > 0, differentiation(model.config(), recomputes)),
                 Examples.of(data, batchSize),
                 recomputes);
     }
@@ -117,8 +126,8 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
         WeightLayout layout = new WeightLayout(config);
         Examples examples = Examples.of(data, batchSize);
         if (lora == null) {
-            PassMemory pass = new PassMemory(config, ComputeType.FP32, 0, false, true);
-            return new MemoryEstimate(0, COPIES * layout.elements(), pass, examples, false);
+            PassMemory pass = new PassMemory(config, ComputeType.FP32, 0, false, Differentiation.AUTOGRAD);
+            return new MemoryEstimate(ofProcess(), 0, COPIES * layout.elements(), pass, examples, false);
         }
         List<WeightLayout.Linear> targets = layout.linears().stream()
                 .filter(linear -> lora.targetModules().contains(linear.name()))
@@ -129,21 +138,33 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
         long ranks = (long) lora.rank() * targets.size();
         boolean recomputes = lora.modulesToSave().isEmpty();
         return new MemoryEstimate(
+                ofProcess(),
                 layout.elements() * type.stored().bytes(),
                 COPIES * size,
-                new PassMemory(config, type, ranks, lora.dropout() > 0, !recomputes),
+                new PassMemory(config, type, ranks, lora.dropout() > 0, differentiation(config, recomputes)),
                 examples,
                 recomputes);
     }
 
+    private static long ofProcess() {
+        return Torch.device().isCuda() ? GPU_PROCESS : PROCESS;
+    }
+
+    private static Differentiation differentiation(ModelConfig config, boolean recomputes) {
+        if (!recomputes) {
+            return Differentiation.AUTOGRAD;
+        }
+        return LanguageModel.prefersAutograd(config) ? Differentiation.FUSED : Differentiation.OWN;
+    }
+
     /** What is there from the first step to the last. */
     long fixed() {
-        return PROCESS + weights + parameters;
+        return process + weights + parameters;
     }
 
     /** What of it is there before the adapter is made. */
     public long present(boolean modelIsLoaded) {
-        return PROCESS + (modelIsLoaded ? weights : 0);
+        return process + (modelIsLoaded ? weights : 0);
     }
 
     /** Everything in bytes, with this plan. */
@@ -184,7 +205,7 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
     }
 
     private MemoryEstimate cutTo(int contextLength) {
-        return new MemoryEstimate(weights, parameters, pass, shape.cutTo(contextLength), recomputes);
+        return new MemoryEstimate(process, weights, parameters, pass, shape.cutTo(contextLength), recomputes);
     }
 
     /**
@@ -213,7 +234,7 @@ public record MemoryEstimate(long weights, long parameters, PassMemory pass, Exa
                 "The training needs about %s of memory (model %s, adapter and optimizer %s, a sequence of %,d tokens %s); there are %s for it. %s"
                         .formatted(
                                 gigabytes(bytes(smallest)),
-                                gigabytes(weights + PROCESS),
+                                gigabytes(weights + process),
                                 gigabytes(parameters),
                                 shape.longest(),
                                 gigabytes(bytes(smallest) - fixed()),

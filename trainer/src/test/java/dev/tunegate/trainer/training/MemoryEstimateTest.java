@@ -7,6 +7,7 @@ import dev.tunegate.trainer.bench.Shape;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.PassMemory;
+import dev.tunegate.trainer.model.PassMemory.Differentiation;
 import dev.tunegate.trainer.model.WeightLayout;
 import java.io.IOException;
 import org.assertj.core.data.Percentage;
@@ -45,6 +46,28 @@ class MemoryEstimateTest {
         assertThat(mib).isCloseTo(measured, Percentage.withPercentage(25)).isGreaterThan(measured * 9 / 10);
     }
 
+    /** What the same had of an NVIDIA H200's memory ({@code peak_gpu_mb}), with libtorch 2.11. */
+    @ParameterizedTest(name = "{0}, {1} × {2} tokens, recomputed: {3}")
+    @CsvSource({
+        "smollm2-135m, 4, 256, false, 2718",
+        "smollm2-135m, 16, 1024, false, 22240",
+        "tinyllama-1.1b, 1, 2048, false, 8002",
+        "tinyllama-1.1b, 1, 4096, true, 3958",
+        "llama3-8b, 1, 512, false, 20960",
+        "llama3-8b, 1, 4096, false, 46684",
+        "llama3-8b, 1, 4096, true, 18874",
+        "llama3-8b, 4, 2048, false, 76456"
+    })
+    void isNearWhatWasMeasuredOnAGpu(String shape, int batch, int length, boolean recompute, long measured)
+            throws IOException {
+        ModelConfig config = Shape.named(shape).config();
+        MemoryEstimate estimate = estimate(config, ComputeType.BF16, length, batch, Differentiation.FUSED);
+
+        long mib = estimate.bytes(new MemoryPlan(16_384, recompute)) >> 20;
+
+        assertThat(mib).isCloseTo(measured, Percentage.withPercentage(25)).isGreaterThan(measured * 9 / 10);
+    }
+
     /** 1,000 chat lines of 12 to 1,024 tokens, four a step. */
     @ParameterizedTest
     @CsvSource({"false, 2179", "true, 1097"})
@@ -61,6 +84,7 @@ class MemoryEstimateTest {
     void alsoBatchesWithoutTheLongestExampleAreCounted() throws IOException {
         MemoryEstimate shorter = estimate(Shape.SMOLLM2_135M.config(), ComputeType.BF16, 1024, 4);
         MemoryEstimate withALonger = new MemoryEstimate(
+                shorter.process(),
                 shorter.weights(),
                 shorter.parameters(),
                 shorter.pass(),
@@ -141,15 +165,21 @@ class MemoryEstimateTest {
     }
 
     private static MemoryEstimate estimate(ModelConfig config, ComputeType type, int longest, int batchSize) {
+        return estimate(config, type, longest, batchSize, Differentiation.OWN);
+    }
+
+    private static MemoryEstimate estimate(
+            ModelConfig config, ComputeType type, int longest, int batchSize, Differentiation differentiation) {
         WeightLayout layout = new WeightLayout(config);
         long adapter = layout.linears().stream()
                 .mapToLong(linear -> (long) RANK * (linear.in() + linear.out()))
                 .sum();
         long ranks = (long) RANK * layout.linears().size();
         return new MemoryEstimate(
+                differentiation == Differentiation.FUSED ? MemoryEstimate.GPU_PROCESS : MemoryEstimate.PROCESS,
                 layout.elements() * type.stored().bytes(),
                 16 * adapter,
-                new PassMemory(config, type, ranks, false, false),
+                new PassMemory(config, type, ranks, false, differentiation),
                 MemoryEstimate.Examples.alike(longest, 1, batchSize),
                 true);
     }
