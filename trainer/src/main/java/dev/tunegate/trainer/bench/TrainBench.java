@@ -7,6 +7,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.CudaDevice;
 import dev.tunegate.trainer.torch.Torch;
 import dev.tunegate.trainer.training.AdamW;
 import dev.tunegate.trainer.training.FreeMemory;
@@ -160,6 +161,8 @@ public final class TrainBench {
         TrainBenchResult result(LanguageModel model, int steps, ComputeType.Choice choice, long estimatedBytes) {
             double seconds = nanos / 1e9;
             long peakMemory = PeakMemory.bytes();
+            Long gpuMemory =
+                    Torch.device().isCuda() ? CudaDevice.inUse().memory().getUsed() >> 20 : null;
             double peak = GemmPeak.measure(choice.type());
             long parameters = model.layout().elements();
             return new TrainBenchResult(
@@ -170,6 +173,7 @@ public final class TrainBench {
                     (training.times().backwardSeconds() - backwardBefore) / steps,
                     (training.times().optimizerSeconds() - optimizerBefore) / steps,
                     peakMemory >> 20,
+                    gpuMemory,
                     estimatedBytes >> 20,
                     plan.recompute(),
                     choice.type().toString(),

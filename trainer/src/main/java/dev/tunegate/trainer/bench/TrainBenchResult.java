@@ -1,7 +1,9 @@
 package dev.tunegate.trainer.bench;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training step costs here.
@@ -10,6 +12,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param trainedTokensPerSecond only those that a loss is computed for
  * @param stepSeconds the mean of a step, of which forward, backward and optimizer seconds are parts
  * @param peakRssMb the most memory the process had in use, MiB; a GPU's is not in it
+ * @param peakGpuMb what was in use of the GPU's memory after the steps, MiB, by whatever process: libtorch gives none back; null
+ *     on the CPU
  * @param estimatedMb what was expected of it before the first step, MiB
  * @param gradientCheckpointing whether layers were computed once more in the backward pass
  * @param device libtorch's name for where it ran
@@ -25,6 +29,7 @@ public record TrainBenchResult(
         double backwardSeconds,
         double optimizerSeconds,
         long peakRssMb,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long peakGpuMb,
         long estimatedMb,
         boolean gradientCheckpointing,
         String dtype,
@@ -51,7 +56,7 @@ public record TrainBenchResult(
                         device,
                         threads,
                         dtypeReason,
-                        peakRssMb,
+                        peakGpuMb != null ? peakGpuMb : peakRssMb,
                         estimatedMb,
                         gradientCheckpointing ? ", gradient checkpointing" : "",
                         parameters / 1e6,

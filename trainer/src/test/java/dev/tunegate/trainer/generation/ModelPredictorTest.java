@@ -9,6 +9,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -21,8 +22,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Answers of a small model whose continuations transformers and PEFT computed. */
+@ExtendWith(OnTestDevice.class)
 class ModelPredictorTest {
     private static final Path GOLDEN = golden();
     private static JsonNode json = new ObjectMapper().createObjectNode();

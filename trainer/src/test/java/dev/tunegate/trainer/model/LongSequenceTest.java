@@ -9,14 +9,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Sequences beyond the lengths at which attention changes its way: what is computed must not change with it. */
+@ExtendWith(OnTestDevice.class)
 class LongSequenceTest {
 
     private static final float LOGITS = 2e-4f;

@@ -12,6 +12,7 @@ import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import dev.tunegate.trainer.torch.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,10 +23,12 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The backward pass of our own against libtorch's autograd, and where that cannot be compared, against differences. */
+@ExtendWith(OnTestDevice.class)
 class TrainingPassTest {
     private static final Path GOLDEN = golden();
 

@@ -15,6 +15,7 @@ import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Weights;
 import dev.tunegate.trainer.torch.FlatParameters;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,11 +23,13 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Compares DPO with what TRL computed for two pairs, in {@code llama/dpo} below {@code -Dgolden.dir=DIR} or the shipped
  * references. The policy begins as {@code llama/adapter_init}, its reference is the model without adapter.
  */
+@ExtendWith(OnTestDevice.class)
 class DpoGoldenTest {
     private static final double LOSS = 5e-6;
     private static final float GRADIENTS = 5e-6f;

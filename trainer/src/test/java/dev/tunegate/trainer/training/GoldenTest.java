@@ -33,6 +33,7 @@ import dev.tunegate.trainer.lora.Merge;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.KvCache;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Compares every golden directory with what transformers and PEFT computed. {@code -Dgolden.dir=DIR} names other directories
  * than the shipped ones, {@code -Dgolden.families=llama,qwen} the beginnings of the names to run.
  */
+@ExtendWith(OnTestDevice.class)
 class GoldenTest {
 
     /** A trajectory in bfloat16, which has 8 significant bits, stays this close to that in float32. */

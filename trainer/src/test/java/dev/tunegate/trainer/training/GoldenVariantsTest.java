@@ -19,6 +19,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.Merge;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,9 +28,11 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Adapters beyond plain LoRA, each beside what PEFT computed for it; {@code -Dgolden.dir=DIR} as in {@link GoldenTest}. */
+@ExtendWith(OnTestDevice.class)
 class GoldenVariantsTest {
 
     @TempDir

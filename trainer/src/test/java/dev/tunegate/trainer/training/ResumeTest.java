@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.FileZip;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import dev.tunegate.trainer.training.TrainingListener.Wish;
 import java.nio.file.Files;
@@ -14,8 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** When a training's state is saved, and what goes on from it. */
+@ExtendWith(OnTestDevice.class)
 class ResumeTest extends TrainingLoopFixture {
     @Test
     void aKilledTrainingGoesOnFromItsCheckpointWithTheSameResults() throws Exception {

@@ -15,6 +15,7 @@ import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.KvCache;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(OnTestDevice.class)
 class TrainStepTest {
 
     private static final ModelConfig CONFIG = new ModelConfig(
