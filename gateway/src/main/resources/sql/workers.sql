@@ -18,6 +18,11 @@ select distinct model.value ->> 'id' as model
 from workers, jsonb_array_elements(models) as model
 where last_seen > tunegate_now() - interval '90 seconds';
 
+-- name: answering
+select distinct model.value ->> 'id' as model
+from workers, jsonb_array_elements(models) as model
+where inference_url is not null and last_seen > tunegate_now() - interval '90 seconds';
+
 -- name: serving
 select id, inference_url, inference_token from workers
 where inference_url is not null

@@ -61,6 +61,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("blobs");
     }
 
+    /** Adapters on their way to engines. */
+    Path serving() {
+        return root.resolve("serving");
+    }
+
     @Override
     public void close() throws IOException {
         lockFile.close();

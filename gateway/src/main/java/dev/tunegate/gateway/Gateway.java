@@ -26,6 +26,8 @@ import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.security.Authentication;
 import dev.tunegate.gateway.security.Keys;
 import dev.tunegate.gateway.security.Secret;
+import dev.tunegate.gateway.serving.ModelStates;
+import dev.tunegate.gateway.serving.Servings;
 import dev.tunegate.gateway.worker.Leases;
 import dev.tunegate.gateway.worker.WorkerResource;
 import io.vertx.core.Future;
@@ -114,6 +116,8 @@ public final class Gateway implements AutoCloseable {
                 timer -> files.deleteExpired()
                         .compose(deleted -> unused.removeOrphans(Instant.now()))
                         .onFailure(failure -> log.warn("Expired files were not deleted; they will be", failure)));
+        Servings servings = Servings.start(vertx, database, blobs, directory.serving(), options.serving());
+        started.push(() -> await(servings.close()));
         WorkerResource worker = new WorkerResource(vertx, database, files, blobs);
         Contract contract = Contract.load();
         String workerToken = Secret.newKey();
@@ -125,7 +129,7 @@ public final class Gateway implements AutoCloseable {
                         new HealthResource(database.pool()).operations(),
                         new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
                         worker.operations(),
-                        modelOperations(vertx, database, unused)),
+                        modelOperations(vertx, database, unused, servings)),
                 new Authentication(keys, workerToken));
         listen(server);
         started.push(() -> await(worker.close())); // before the server: it has workers waiting for an answer
@@ -139,12 +143,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Jobs, models and chat: all of them ask which base models there are. */
-    private Map<String, Operation> modelOperations(Vertx vertx, Database database, UnusedBlobs unused)
+    private Map<String, Operation> modelOperations(
+            Vertx vertx, Database database, UnusedBlobs unused, Servings servings)
             throws IOException {
         ModelRoutes routes = options.routes();
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
-        Servers servers = new Servers(baseModels, fineTuned, new InferenceServers(database));
+        InferenceServers workers = new InferenceServers(database);
+        Servers servers = new Servers(baseModels, fineTuned, workers);
         FineTuningJobsResource jobs = new FineTuningJobsResource(
                 new JobStore(database),
                 new EventLog(database),
@@ -153,7 +159,7 @@ public final class Gateway implements AutoCloseable {
                 fineTuned,
                 routes);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
-        operations.putAll(new ModelsResource(baseModels, fineTuned, routes).operations());
+        operations.putAll(new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
         operations.putAll(new ChatResource(routes, servers, new ChatRelay(vertx)).operations());
         return operations;
     }

@@ -3,6 +3,7 @@ package dev.tunegate.gateway;
 import dev.tunegate.gateway.api.FilesResource;
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.config.Serving;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param trainers how many of them; null for one, or one per GPU where there are several
  * @param device what they compute on: auto, cpu or cuda:N
  * @param routes where models' names lead
+ * @param serving the base models that other engines than workers answer with
  */
 public record GatewayOptions(
         String host,
@@ -27,7 +29,8 @@ public record GatewayOptions(
         @Nullable Integer trainers,
         String device,
         long maxUploadBytes,
-        ModelRoutes routes) {
+        ModelRoutes routes,
+        List<Serving> serving) {
 
     /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
     List<Path> allModelsDirs() {
@@ -47,24 +50,30 @@ public record GatewayOptions(
                 0,
                 "auto",
                 FilesResource.MAX_FILE_BYTES,
-                Configuration.NONE.routes());
+                Configuration.NONE.routes(),
+                Configuration.NONE.serving());
     }
 
     public GatewayOptions withDatabase(String url) {
-        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes);
+        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
         return new GatewayOptions(
-                newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes);
+                newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
-        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes);
+        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, newRoutes);
+                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, newRoutes, serving);
+    }
+
+    public GatewayOptions withServing(List<Serving> newServing) {
+        return new GatewayOptions(
+                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes, newServing);
     }
 }

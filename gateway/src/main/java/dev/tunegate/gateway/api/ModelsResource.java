@@ -6,6 +6,9 @@ import dev.tunegate.gateway.backend.ModelCatalog;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.jobs.ModelNames;
 import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.serving.ModelStates;
+import dev.tunegate.gateway.serving.ModelStates.Snapshot;
+import dev.tunegate.gateway.serving.ServingState;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
@@ -19,8 +22,11 @@ public final class ModelsResource {
     private final ModelCatalog baseModels;
     private final FineTunedModels fineTuned;
     private final ModelRoutes routes;
+    private final ModelStates states;
 
-    public ModelsResource(ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes) {
+    public ModelsResource(
+            ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes, ModelStates states) {
+        this.states = states;
         this.baseModels = baseModels;
         this.fineTuned = fineTuned;
         this.routes = routes;
@@ -30,19 +36,24 @@ public final class ModelsResource {
         return Map.of("listModels", this::list, "retrieveModel", this::retrieve, "deleteModel", this::delete);
     }
 
-    record ModelObject(String id, String object, long created, String ownedBy) {
+    /** @param tunegate our extension: who answers with it, and whether they could now */
+    record ModelObject(String id, String object, long created, String ownedBy, ServingState tunegate) {
         ModelObject named(String name) {
-            return new ModelObject(name, object, created, ownedBy);
+            return new ModelObject(name, object, created, ownedBy, tunegate);
         }
 
         /** A directory of weights has no date that means anything; clients want a number. */
-        static ModelObject base(String id) {
-            return new ModelObject(id, "model", 0, BASE_OWNER);
+        static ModelObject base(String id, Snapshot states) {
+            return new ModelObject(id, "model", 0, BASE_OWNER, states.ofBase(id));
         }
 
-        static ModelObject of(FineTunedModel model, String project) {
+        static ModelObject of(FineTunedModel model, String project, Snapshot states) {
             return new ModelObject(
-                    model.id(), "model", model.createdAt().toEpochSecond(), ModelNames.organization(project));
+                    model.id(),
+                    "model",
+                    model.createdAt().toEpochSecond(),
+                    ModelNames.organization(project),
+                    states.of(model));
         }
     }
 
@@ -52,15 +63,15 @@ public final class ModelsResource {
 
     private Future<ModelList> list(RoutingContext ctx) {
         String project = Caller.of(ctx).project();
-        return baseModels
+        return states.now().compose(snapshot -> baseModels
                 .baseModels()
                 .compose(ids -> fineTuned.list(project).map(models -> {
                     Map<String, ModelObject> data = new LinkedHashMap<>();
-                    ids.forEach(id -> data.put(id, ModelObject.base(id)));
-                    models.forEach(model -> data.put(model.id(), ModelObject.of(model, project)));
+                    ids.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
+                    models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
                     addAliases(data);
                     return new ModelList("list", List.copyOf(data.values()));
-                }));
+                })));
     }
 
     /** Those of models that are here: clients look a model up before they use it. */
@@ -80,16 +91,16 @@ public final class ModelsResource {
 
     private Future<ModelObject> find(RoutingContext ctx, String id) {
         String project = Caller.of(ctx).project();
-        return fineTuned
+        return states.now().compose(snapshot -> fineTuned
                 .find(project, id)
                 .compose(found -> found.isPresent()
-                        ? Future.succeededFuture(ModelObject.of(found.get(), project))
+                        ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
                         : baseModels.isBaseModel(id).map(known -> {
                             if (!known) {
                                 throw ApiError.unknownModel(ApiError.quoted(id));
                             }
-                            return ModelObject.base(id);
-                        }));
+                            return ModelObject.base(id, snapshot);
+                        })));
     }
 
     private Future<Deleted> delete(RoutingContext ctx) {

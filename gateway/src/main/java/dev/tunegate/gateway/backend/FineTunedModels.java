@@ -21,7 +21,7 @@ public final class FineTunedModels {
     }
 
     /** A row of `models`. */
-    public record FineTunedModel(String id, String baseModel, OffsetDateTime createdAt) {}
+    public record FineTunedModel(String id, String baseModel, String adapterBlob, OffsetDateTime createdAt) {}
 
     /** A project's models, the newest first. */
     public Future<List<FineTunedModel>> list(String project) {
@@ -45,7 +45,10 @@ public final class FineTunedModels {
     private static List<FineTunedModel> models(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false)
                 .map(row -> new FineTunedModel(
-                        row.getString("id"), row.getString("base_model"), row.getOffsetDateTime("created_at")))
+                        row.getString("id"),
+                        row.getString("base_model"),
+                        row.getString("adapter_blob"),
+                        row.getOffsetDateTime("created_at")))
                 .toList();
     }
 }

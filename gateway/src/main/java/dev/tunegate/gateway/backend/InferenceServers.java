@@ -3,6 +3,8 @@ package dev.tunegate.gateway.backend;
 import dev.tunegate.gateway.db.Database;
 import io.vertx.core.Future;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,13 @@ public final class InferenceServers {
      */
     public record InferenceServer(
             String workerId, String url, @Nullable String token) {}
+
+    /** The base models that workers answer with. */
+    public Future<Set<String>> models() {
+        return database.query("workers.answering").map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                .map(row -> row.getString("model"))
+                .collect(Collectors.toSet()));
+    }
 
     /** The servers of the workers that have this base model, the one heard of last first. */
     public Future<List<InferenceServer>> serving(String baseModel) {

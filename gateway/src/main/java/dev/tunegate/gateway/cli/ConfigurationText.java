@@ -6,6 +6,8 @@ import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.ConfigurationFile;
 import dev.tunegate.gateway.config.Glob;
 import dev.tunegate.gateway.config.Purpose;
+import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import dev.tunegate.gateway.config.Upstream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ final class ConfigurationText {
         text.file(dataDir);
         text.upstreams();
         text.aliases();
+        text.serving();
         text.directories();
         text.limits();
         return text.lines;
@@ -69,6 +72,23 @@ final class ConfigurationText {
         lines.add("aliases" + noneIf(configuration.aliases().isEmpty()));
         for (Map.Entry<String, String> alias : new TreeMap<>(configuration.aliases()).entrySet()) {
             lines.add(INDENT + alias.getKey() + " → " + alias.getValue());
+        }
+    }
+
+    private void serving() {
+        if (!configuration.serving().isEmpty()) {
+            lines.add("serving");
+        }
+        for (Serving serving : configuration.serving()) {
+            lines.add(INDENT + serving.baseModel() + " → " + serving.engine().text() + INDENT + serving.baseUrl());
+            add("key", serving.apiKey() == null ? "not set" : "set");
+            add("model", serving.model());
+            SharedDirectory directory = serving.directory();
+            if (directory != null) {
+                add("adapters_dir", directory.here().toString());
+                add("engine_dir", directory.there());
+            }
+            add("timeout", serving.timeout().toSeconds() + " s, loading " + serving.loadTimeout().toSeconds() + " s");
         }
     }
 

@@ -112,7 +112,8 @@ final class ServeOptions {
                 trainers,
                 device,
                 maxUploadMegabytes(configuration.limits()) * MEGABYTE,
-                configuration.routes());
+                configuration.routes(),
+                configuration.serving());
     }
 
     private int maxUploadMegabytes(Limits limits) {

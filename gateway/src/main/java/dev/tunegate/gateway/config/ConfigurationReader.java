@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code tunegate.yaml}: strictly, and to its end, so that all that is wrong is said at once. */
 public final class ConfigurationReader {
-    private static final List<String> KEYS = List.of("upstreams", "aliases", "models_dirs", "limits");
+    private static final List<String> KEYS = List.of("upstreams", "aliases", "serving", "models_dirs", "limits");
     private static final String OPENAI_KEY = "OPENAI_API_KEY";
     private static final List<Glob> OPENAI_MODELS =
             Stream.of("gpt-*", "chatgpt-*", "o1*", "o3*", "o4*").map(Glob::new).toList();
@@ -47,11 +47,12 @@ public final class ConfigurationReader {
         Section top = new Section(reading, "", top(document), KEYS);
         List<Upstream> configured = upstreams(top);
         Map<String, String> aliases = AliasReader.read(reading, top.keys("aliases"), configured);
+        List<Serving> serving = ServingReader.read(reading, top.keys("serving"), aliases.keySet(), file);
         List<Upstream> upstreams = configured.isEmpty() && !top.hasList("upstreams") ? openAi() : configured;
         List<Path> modelsDirs = modelsDirs(top, file);
         Limits limits = limits(top);
         problems.throwIfAny(shown);
-        return new Configuration(file, List.copyOf(upstreams), aliases, modelsDirs, limits);
+        return new Configuration(file, List.copyOf(upstreams), aliases, serving, modelsDirs, limits);
     }
 
     private static String text(Path file) throws InvalidConfiguration {
@@ -128,7 +129,7 @@ public final class ConfigurationReader {
         return directories;
     }
 
-    private static Path beside(Path file, String path) {
+    static Path beside(Path file, String path) {
         try {
             return file.toAbsolutePath().resolveSibling(path).normalize();
         } catch (InvalidPathException e) {

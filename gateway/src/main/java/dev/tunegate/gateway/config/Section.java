@@ -125,8 +125,12 @@ final class Section {
         return entry != null && entry.value() instanceof Yaml.Items;
     }
 
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
     void requirePresent(String key) {
-        if (!entries.containsKey(key)) {
+        if (!has(key)) {
             reading.problems().add(line, path, key + " is missing");
         }
     }

@@ -79,7 +79,7 @@ class ConfigurationErrorsTest {
                         "24: aliases.number: takes text, not a number; put it in quotes",
                         "25: models_dirs: takes a list, not text",
                         "27: limits.max_upload_mb: takes a number from 1 to 1000000, not '0'",
-                        "28: surprise: unknown; allowed are upstreams, aliases, models_dirs, limits");
+                        "28: surprise: unknown; allowed are upstreams, aliases, serving, models_dirs, limits");
     }
 
     @ParameterizedTest
@@ -164,7 +164,7 @@ class ConfigurationErrorsTest {
             aliases: [a]           | 1: aliases: takes a map of keys, not a list
             upstreams: {a: b}      | 1: upstreams: takes a list, not a map of keys
             limits: 5              | 1: limits: takes a map of keys, not a number
-            [a]                    | 1: takes the keys upstreams, aliases, models_dirs, limits, not a list
+            [a]                    | 1: takes the keys upstreams, aliases, serving, models_dirs, limits, not a list
             models_dirs: [none]    | 1: models_dirs[0]: takes directories that exist, not 'none'
             models_dirs: ["\\0"]   | 1: models_dirs[0]: takes directories that exist, not '\0'
             models_dirs: [*, a]    | 1: this is no YAML:
@@ -174,6 +174,51 @@ class ConfigurationErrorsTest {
             """)
     void otherShapes(String yaml, String message) throws IOException {
         assertThat(errors(yaml)).first().asString().startsWith(message);
+    }
+
+    @Test
+    void servingIsReadAsStrictly() throws IOException {
+        assertThat(errors("""
+                aliases:
+                  gpt-4o-mini: qwen
+                serving:
+                  gpt-4o-mini: {engine: worker}
+                  ft:qwen:a::b: {engine: worker}
+                  none: vllm
+                  a: {base_url: 'http://a:8000'}
+                  b: {engine: sglang}
+                  c: {engine: worker, base_url: 'http://a:8000'}
+                  d:
+                    engine: vllm
+                    base_url: http://gpu-box:8000/v1/
+                    api_key: ${SECRET}
+                    adapters_dir: nowhere
+                    engine_dir: mnt/adapters
+                    load_timeout: 2h
+                  e: {engine: llama.cpp, base_url: 'http://me:pw@a:8000'}
+                  f: {engine: ollama, base_url: 'http://a:11434', adapters_dir: /tmp}
+                  f: {engine: ollama, base_url: 'http://a:11434', modell: m}
+                """))
+                .containsExactly(
+                        "4: serving.gpt-4o-mini: is an alias; the name of the model that it stands for has its place here",
+                        "5: serving.ft:qwen:a::b: takes the name of a base model; what was fine-tuned from it is served"
+                                + " along with it",
+                        "6: serving.none: takes the keys of an engine, such as engine, not text",
+                        "7: serving.a: engine is missing",
+                        "8: serving.b.engine: takes one of worker, vllm, llama.cpp, ollama, not 'sglang'",
+                        "9: serving.c.base_url: workers need nothing but engine: worker",
+                        "12: serving.d.base_url: takes the engine's own root: leave out the /v1",
+                        "13: serving.d.api_key: takes visible ASCII characters, at most 1000, and no blanks",
+                        "14: serving.d.adapters_dir: takes a directory that exists, not 'nowhere'",
+                        "15: serving.d.engine_dir: takes an absolute path, as the engine sees the directory, not"
+                                + " 'mnt/adapters'",
+                        "16: serving.d.load_timeout: takes 1s to 1h, in seconds or as in 90s, 10m, 1h, not '2h'",
+                        "17: serving.e.base_url: takes a URL without a user or password; the key has its place at"
+                                + " api_key",
+                        "17: serving.e: adapters_dir is missing",
+                        "18: serving.f.adapters_dir: ollama gets its adapters by HTTP and needs no directory",
+                        "19: serving.f: stands in line 18 already",
+                        "19: serving.f.modell: unknown; did you mean model?");
     }
 
     @Test

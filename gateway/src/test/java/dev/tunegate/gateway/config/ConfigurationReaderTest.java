@@ -68,6 +68,57 @@ class ConfigurationReaderTest {
     }
 
     @Test
+    void whichEngineAnswersWithABaseModelIsRead() throws Exception {
+        Files.createDirectory(directory.resolve("adapters"));
+        Configuration read = read("""
+                serving:
+                  qwen2.5-1.5b:
+                    engine: vllm
+                    base_url: http://gpu-box:8000/
+                    api_key: ${VLLM_KEY}
+                    model: Qwen/Qwen2.5-1.5B-Instruct
+                    adapters_dir: adapters
+                    engine_dir: /mnt/adapters/
+                    timeout: 2m
+                    load_timeout: 90s
+                  llama-3.2-1b: {engine: llama.cpp, base_url: 'http://127.0.0.1:8081', adapters_dir: adapters}
+                  gemma-2-2b: {engine: ollama, base_url: 'http://127.0.0.1:11434'}
+                  tunegate-starter: {engine: worker}
+                """, Map.of("VLLM_KEY", KEY));
+        Path adapters = directory.resolve("adapters");
+        assertThat(read.serving())
+                .containsExactly(
+                        new Serving(
+                                "qwen2.5-1.5b",
+                                EngineKind.VLLM,
+                                URI.create("http://gpu-box:8000"),
+                                KEY,
+                                "Qwen/Qwen2.5-1.5B-Instruct",
+                                new Serving.SharedDirectory(adapters, "/mnt/adapters"),
+                                Duration.ofMinutes(2),
+                                Duration.ofSeconds(90)),
+                        new Serving(
+                                "llama-3.2-1b",
+                                EngineKind.LLAMA_CPP,
+                                URI.create("http://127.0.0.1:8081"),
+                                null,
+                                "llama-3.2-1b",
+                                new Serving.SharedDirectory(adapters, adapters.toString()),
+                                Duration.ofMinutes(10),
+                                Duration.ofMinutes(5)),
+                        new Serving(
+                                "gemma-2-2b",
+                                EngineKind.OLLAMA,
+                                URI.create("http://127.0.0.1:11434"),
+                                null,
+                                "gemma-2-2b",
+                                null,
+                                Duration.ofMinutes(10),
+                                Duration.ofMinutes(5)));
+        assertThat(read.toString()).contains("gpu-box").doesNotContain(KEY);
+    }
+
+    @Test
     void withoutAFileAndInAFileThatSaysNothingEverythingIsLocal() throws Exception {
         assertThat(ConfigurationReader.read(null, Map.of())).isEqualTo(Configuration.NONE);
         for (String nothing :

@@ -1,0 +1,194 @@
+package dev.tunegate.gateway.serving;
+
+import dev.tunegate.gateway.files.BlobStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.file.OpenOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * Adapters as directories of PEFT's two files, as engines read them. A directory appears whole under its name or not at
+ * all, and nothing but our own random names becomes a path.
+ */
+final class AdapterFiles {
+    private static final Pattern NAME = Pattern.compile("tunegate-[a-z0-9]{24}(\\.gguf)?");
+    /** The only files that are taken out of a stored adapter, and the most bytes that each may have. */
+    private static final Map<String, Long> FILES =
+            new TreeMap<>(Map.of("adapter_config.json", 1L << 20, "adapter_model.safetensors", 16L << 30));
+
+    private static final String ZIP = "adapter.zip";
+
+    private final Vertx vertx;
+    private final BlobStore blobs;
+    private final Path directory;
+
+    AdapterFiles(Vertx vertx, BlobStore blobs, Path directory) {
+        this.vertx = vertx;
+        this.blobs = blobs;
+        this.directory = directory;
+    }
+
+    /**
+     * One of an adapter's files.
+     *
+     * @param digest as Ollama names bytes: sha256:…
+     */
+    record AdapterFile(String name, Path path, String digest) {}
+
+    /** Lays an adapter ready under a name, unless it lies there already. */
+    Future<Void> provide(String name, String blob) {
+        Path target = path(name);
+        return blocking(() -> Files.isDirectory(target)).compose(there -> there ? Future.succeededFuture() : copy(name, blob));
+    }
+
+    private Future<Void> copy(String name, String blob) {
+        Path part = directory.resolve("." + name);
+        return blocking(() -> {
+                    delete(part); // what a gateway left that was killed
+                    return Files.createDirectories(part);
+                })
+                .compose(made -> download(blob, part.resolve(ZIP)))
+                .compose(zip -> blocking(() -> unpack(part, path(name))))
+                .<Void>mapEmpty()
+                .eventually(() -> blocking(() -> delete(part)));
+    }
+
+    private Future<Void> download(String blob, Path zip) {
+        return blobs.read(blob)
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof BlobStore.NoSuchBlob
+                                ? EngineProblem.passing("its adapter has just been deleted")
+                                : failure))
+                .compose(content -> vertx.fileSystem()
+                        .open(zip.toString(), new OpenOptions().setCreateNew(true).setWrite(true).setRead(false))
+                        .onFailure(failure -> content.close())
+                        .compose(content::pipeTo))
+                .recover(failure -> Future.failedFuture(unwritable(failure)));
+    }
+
+    private static Path unpack(Path part, Path target) throws IOException {
+        try (ZipFile zip = new ZipFile(part.resolve(ZIP).toFile())) {
+            for (Map.Entry<String, Long> file : FILES.entrySet()) {
+                unpack(zip, file.getKey(), file.getValue(), part.resolve(file.getKey()));
+            }
+        }
+        Files.delete(part.resolve(ZIP));
+        return Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Counts what it reads: the size that an entry claims to have proves nothing. */
+    private static void unpack(ZipFile zip, String name, long most, Path file) throws IOException {
+        ZipEntry entry = zip.getEntry(name);
+        if (entry == null) {
+            throw new ZipException("it has no " + name);
+        }
+        try (InputStream in = zip.getInputStream(entry);
+                FileChannel channel =
+                        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                OutputStream out = Channels.newOutputStream(channel)) {
+            byte[] buffer = new byte[1 << 16];
+            long left = most;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                left -= read;
+                if (left < 0) {
+                    throw new ZipException(name + " in it has more than " + most + " bytes");
+                }
+                out.write(buffer, 0, read);
+            }
+            channel.force(true);
+        }
+    }
+
+    /** The files of an adapter that has been laid ready. */
+    Future<List<AdapterFile>> list(String name) {
+        Path adapter = path(name);
+        return blocking(() -> {
+            List<AdapterFile> files = new ArrayList<>();
+            for (String file : FILES.keySet()) {
+                Path path = adapter.resolve(file);
+                files.add(new AdapterFile(file, path, digest(path)));
+            }
+            return files;
+        });
+    }
+
+    private static String digest(Path file) throws IOException {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            return "sha256:" + HexFormat.of().formatHex(sha256.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    /** Whether there is a file of this name, which somebody else has made. */
+    Future<Boolean> exists(String name) {
+        Path file = path(name);
+        return blocking(() -> Files.isRegularFile(file));
+    }
+
+    /** Removes what was laid ready; nothing there is no error. */
+    Future<Void> remove(String name) {
+        Path adapter = path(name);
+        return blocking(() -> delete(adapter)).mapEmpty();
+    }
+
+    private Path path(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("no name of ours: " + name);
+        }
+        return directory.resolve(name);
+    }
+
+    /** Removes what we have put there; somebody else's file in it keeps the directory. */
+    private static boolean delete(Path adapter) throws IOException {
+        for (String file : Stream.concat(FILES.keySet().stream(), Stream.of(ZIP)).toList()) {
+            Files.deleteIfExists(adapter.resolve(file));
+        }
+        try {
+            return Files.deleteIfExists(adapter);
+        } catch (DirectoryNotEmptyException e) {
+            return false;
+        }
+    }
+
+    private <T> Future<T> blocking(Callable<T> work) {
+        return vertx.executeBlocking(work, false).recover(failure -> Future.failedFuture(unwritable(failure)));
+    }
+
+    private EngineProblem unwritable(Throwable failure) {
+        if (failure instanceof EngineProblem known) {
+            return known;
+        }
+        return EngineProblem.lasting(
+                failure instanceof ZipException
+                        ? "the stored adapter is not what it should be: " + failure.getMessage()
+                        : "its adapter cannot be laid ready in " + directory + ": " + failure);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.tunegate.gateway.serving;
+
+import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.config.Serving;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.OpenOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.net.ConnectException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Calls an engine: never for longer than a limit, never following it elsewhere, never reading more than fits. */
+final class EngineClient {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineClient.class);
+    private static final Duration LOOK = Duration.ofSeconds(10);
+    private static final int CONNECT_TIMEOUT_MS = 3_000;
+    private static final int LONGEST_BODY = 8 * 1024 * 1024;
+    private static final String HIDDEN = "****";
+
+    private final Vertx vertx;
+    private final HttpClient client;
+    private final Serving serving;
+
+    EngineClient(Vertx vertx, Serving serving) {
+        this.vertx = vertx;
+        this.serving = serving;
+        this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
+    }
+
+    /** Asks for something that the engine knows at once. */
+    Future<Reply> get(String path) {
+        return exchange(HttpMethod.GET, path, LOOK, HttpClientRequest::send);
+    }
+
+    Future<Reply> head(String path) {
+        return exchange(HttpMethod.HEAD, path, LOOK, HttpClientRequest::send);
+    }
+
+    /** Has the engine do something that may take as long as a load. */
+    Future<Reply> send(HttpMethod method, String path, Object json) {
+        return exchange(
+                method,
+                path,
+                serving.loadTimeout(),
+                request -> request.putHeader("content-type", "application/json").send(Json.bytes(json)));
+    }
+
+    Future<Reply> upload(String path, Path file) {
+        return vertx.fileSystem()
+                .open(file.toString(), new OpenOptions().setWrite(false).setCreate(false))
+                .compose(opened -> opened.size()
+                        .compose(size -> exchange(HttpMethod.POST, path, serving.loadTimeout(), request -> request.putHeader(
+                                        "content-type", "application/octet-stream")
+                                .putHeader("content-length", Long.toString(size))
+                                .send(opened)))
+                        .eventually(opened::close));
+    }
+
+    Future<Void> close() {
+        return client.close();
+    }
+
+    private Future<Reply> exchange(
+            HttpMethod method,
+            String path,
+            Duration limit,
+            Function<HttpClientRequest, Future<HttpClientResponse>> send) {
+        return client.request(new RequestOptions().setMethod(method).setAbsoluteURI(serving.baseUrl() + path))
+                .compose(request -> send.apply(authorized(request))
+                        .compose(EngineClient::read)
+                        .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                        .onFailure(failure -> request.reset()))
+                .map(this::withoutKey)
+                .recover(failure -> Future.failedFuture(problem(method + " " + path, limit, failure)));
+    }
+
+    private HttpClientRequest authorized(HttpClientRequest request) {
+        String key = serving.apiKey();
+        return key == null ? request : request.putHeader("authorization", "Bearer " + key);
+    }
+
+    private static Future<Reply> read(HttpClientResponse response) {
+        Promise<Reply> read = Promise.promise();
+        Buffer body = Buffer.buffer();
+        response.exceptionHandler(read::tryFail);
+        response.handler(chunk -> {
+            if (body.length() + chunk.length() <= LONGEST_BODY) {
+                body.appendBuffer(chunk);
+            } else {
+                read.tryFail(EngineProblem.lasting("the answer had more than " + LONGEST_BODY + " bytes"));
+            }
+        });
+        response.endHandler(end -> read.tryComplete(new Reply(response.statusCode(), body)));
+        return read.future();
+    }
+
+    /** Servers repeat keys in their errors. */
+    private Reply withoutKey(Reply reply) {
+        String key = serving.apiKey();
+        return key == null || reply.isOk()
+                ? reply
+                : new Reply(reply.status(), Buffer.buffer(reply.body().toString().replace(key, HIDDEN)));
+    }
+
+    private EngineProblem problem(String what, Duration limit, Throwable failure) {
+        if (failure instanceof EngineProblem known) {
+            return known;
+        }
+        LOG.debug("{} at {} failed", what, serving.baseUrl(), failure);
+        if (failure instanceof ConnectException) {
+            return EngineProblem.passing("it takes no connections; is it running?");
+        }
+        return EngineProblem.passing(
+                failure instanceof TimeoutException
+                        ? what + " was not answered within " + limit.toSeconds() + " s"
+                        : what + " was not answered: the connection broke");
+    }
+}

@@ -1,0 +1,45 @@
+package dev.tunegate.gateway.serving;
+
+import dev.tunegate.gateway.backend.FineTunedModels.FineTunedModel;
+import dev.tunegate.gateway.backend.InferenceServers;
+import dev.tunegate.gateway.serving.Servings.States;
+import io.vertx.core.Future;
+import java.util.Map;
+import java.util.Set;
+
+/** How all models stand, those of the workers and those of other engines. */
+public final class ModelStates {
+    private final Servings servings;
+    private final InferenceServers workers;
+
+    public ModelStates(Servings servings, InferenceServers workers) {
+        this.servings = servings;
+        this.workers = workers;
+    }
+
+    /** How they stand right now. */
+    public static final class Snapshot {
+        private final Set<String> workerModels;
+        private final Map<String, States> engines;
+
+        private Snapshot(Set<String> workerModels, Map<String, States> engines) {
+            this.workerModels = workerModels;
+            this.engines = engines;
+        }
+
+        public ServingState ofBase(String baseModel) {
+            States states = engines.get(baseModel);
+            return states == null ? ServingState.worker(workerModels.contains(baseModel)) : states.ofBase();
+        }
+
+        public ServingState of(FineTunedModel model) {
+            States states = engines.get(model.baseModel());
+            return states == null ? ofBase(model.baseModel()) : states.ofAdapter(model.adapterBlob());
+        }
+    }
+
+    public Future<Snapshot> now() {
+        return servings.states()
+                .compose(engines -> workers.models().map(workerModels -> new Snapshot(workerModels, engines)));
+    }
+}

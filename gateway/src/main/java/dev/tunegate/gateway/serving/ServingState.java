@@ -1,0 +1,38 @@
+package dev.tunegate.gateway.serving;
+
+import dev.tunegate.gateway.config.EngineKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who answers with a model, and whether they could now: the extension {@code tunegate} of a model.
+ *
+ * @param serving worker, vllm, llama.cpp or ollama
+ * @param state waiting, loading, ready or failed
+ * @param reason why it is not ready, where that is known
+ */
+public record ServingState(
+        String serving, String state, @Nullable String reason) {
+    static final String WAITING = "waiting";
+    static final String READY = "ready";
+    static final String FAILED = "failed";
+
+    /** Workers have every adapter within seconds; what they answer with depends on their being there. */
+    public static ServingState worker(boolean isThere) {
+        return new ServingState(
+                EngineKind.WORKER.text(),
+                isThere ? READY : WAITING,
+                isThere ? null : "no worker that has the base model is connected");
+    }
+
+    static ServingState of(EngineKind engine, String state, @Nullable String reason) {
+        return new ServingState(engine.text(), state, reason);
+    }
+
+    public boolean isReady() {
+        return state.equals(READY);
+    }
+
+    public boolean hasFailed() {
+        return state.equals(FAILED);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.tunegate.gateway.serving;
+
+import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.Ids;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one engine and base model. */
+final class ServingStore {
+    private static final int NAME_LENGTH = 24;
+    private static final int LONGEST_PAUSE_WHEN_PASSING = 15;
+    private static final int LONGEST_PAUSE = 300;
+
+    private final Database database;
+    private final Serving serving;
+
+    ServingStore(Database database, Serving serving) {
+        this.database = database;
+        this.serving = serving;
+    }
+
+    /**
+     * A row that is this gateway's for a while.
+     *
+     * @param name the engine's for it
+     * @param adapterBlob null for the base model
+     * @param isDeleted whether it is to be unloaded
+     */
+    record Claimed(long number, int attempt, String name, @Nullable String adapterBlob, boolean isDeleted) {}
+
+    /** A model as the engine knows it, and how it stands there. */
+    record Found(String name, ServingState state) {}
+
+    /** Gives rows to the base model, and to what was fine-tuned from it and has none yet. */
+    Future<Void> enroll() {
+        return query("servings.enroll_base", serving.model())
+                .compose(base -> query("servings.not_enrolled"))
+                .compose(rows -> Future.join(StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> query("servings.enroll", row.getString("adapter_blob"), newName()))
+                        .toList()))
+                .mapEmpty();
+    }
+
+    /** Lower case, because not every engine and file system tells the cases apart. */
+    private static String newName() {
+        return "tunegate-" + Ids.random("", NAME_LENGTH).toLowerCase(Locale.ROOT);
+    }
+
+    Future<Boolean> isAnyDue() {
+        return query("servings.any_due").map(rows -> rows.iterator().next().getBoolean("found"));
+    }
+
+    /** What the engine has, needs nothing for a while. */
+    Future<Void> confirm(Set<String> names) {
+        return query("servings.confirm", (Object) names.toArray(new String[0])).mapEmpty();
+    }
+
+    Future<Optional<Claimed>> claim() {
+        return query("servings.claim").map(rows -> first(rows)
+                .map(row -> new Claimed(
+                        row.getLong("number"),
+                        row.getInteger("attempt"),
+                        row.getString("name"),
+                        row.getString("adapter_blob"),
+                        row.getString("state").equals("unloading"))));
+    }
+
+    Future<Void> renew(Claimed row) {
+        return database.query("servings.renew", row.number(), row.attempt()).mapEmpty();
+    }
+
+    Future<Void> ready(Claimed row) {
+        return database.query("servings.ready", row.number(), row.attempt()).mapEmpty();
+    }
+
+    Future<Void> notReady(Claimed row, EngineProblem problem) {
+        return database.query(
+                        "servings.not_ready",
+                        row.number(),
+                        row.attempt(),
+                        state(problem),
+                        problem.reason(),
+                        longestPause(problem))
+                .mapEmpty();
+    }
+
+    Future<Void> remove(Claimed row) {
+        return database.query("servings.remove", row.number(), row.attempt()).mapEmpty();
+    }
+
+    /** Nothing that is due can be done. */
+    Future<Void> outOfReach(EngineProblem problem) {
+        return query("servings.out_of_reach", state(problem), problem.reason(), longestPause(problem))
+                .mapEmpty();
+    }
+
+    Future<Void> doubt(String name) {
+        return query("servings.doubt", name).mapEmpty();
+    }
+
+    Future<Optional<Found>> find(String project, String model) {
+        return query("servings.find", project, model)
+                .map(rows -> first(rows).map(row -> new Found(row.getString("name"), state(row))));
+    }
+
+    /** By adapter; the base model's own under the empty text. */
+    Future<Map<String, ServingState>> list() {
+        return query("servings.list").map(rows -> {
+            Map<String, ServingState> states = new HashMap<>();
+            for (Row row : rows) {
+                String adapter = row.getString("adapter_blob");
+                states.put(adapter == null ? "" : adapter, state(row));
+            }
+            return states;
+        });
+    }
+
+    private ServingState state(Row row) {
+        return ServingState.of(serving.engine(), row.getString("state"), row.getString("reason"));
+    }
+
+    private static String state(EngineProblem problem) {
+        return problem.isPassing() ? ServingState.WAITING : ServingState.FAILED;
+    }
+
+    private static int longestPause(EngineProblem problem) {
+        return problem.isPassing() ? LONGEST_PAUSE_WHEN_PASSING : LONGEST_PAUSE;
+    }
+
+    private static Optional<Row> first(RowSet<Row> rows) {
+        return StreamSupport.stream(rows.spliterator(), false).findFirst();
+    }
+
+    private Future<RowSet<Row>> query(String name, @Nullable Object... more) {
+        Object[] place = {serving.engine().text(), serving.baseUrl().toString(), serving.baseModel()};
+        return database.query(name, Stream.concat(Stream.of(place), Stream.of(more)).toArray());
+    }
+}

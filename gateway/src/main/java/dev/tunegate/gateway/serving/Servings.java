@@ -1,0 +1,146 @@
+package dev.tunegate.gateway.serving;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.serving.ServingStore.Found;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The models that other engines answer with, and how each of them stands. */
+public final class Servings {
+    private static final String NOT_YET = "model_loading";
+    private static final String FAILED = "model_not_served";
+
+    private final Map<String, EnginePlace> places;
+
+    private Servings(Map<String, EnginePlace> places) {
+        this.places = places;
+    }
+
+    /**
+     * Begins to look after the engines.
+     *
+     * @param scratch for adapters on their way to engines that share no directory with this gateway. Blocks.
+     */
+    public static Servings start(
+            Vertx vertx, Database database, BlobStore blobs, Path scratch, List<Serving> configured)
+            throws IOException {
+        Map<String, EnginePlace> places = new LinkedHashMap<>();
+        if (!configured.isEmpty()) {
+            Files.createDirectories(scratch);
+        }
+        for (Serving serving : configured) {
+            Path directory = serving.directory() == null ? scratch : serving.directory().here();
+            AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
+            places.put(serving.baseModel(), EnginePlace.start(vertx, database, files, serving));
+        }
+        return new Servings(places);
+    }
+
+    /** Whether an engine answers with this base model and with what was fine-tuned from it, and no worker. */
+    public boolean isServed(String baseModel) {
+        return places.containsKey(baseModel);
+    }
+
+    /** A model at its engine. */
+    public static final class ServedModel {
+        private final EnginePlace place;
+        private final String name;
+
+        private ServedModel(EnginePlace place, String name) {
+            this.place = place;
+            this.name = name;
+        }
+
+        public Serving serving() {
+            return place.serving();
+        }
+
+        /** Changes a chat request into one that the engine answers with this model; fails with a 503 when it cannot. */
+        public Future<ObjectNode> address(ObjectNode request) {
+            return place.engine()
+                    .address(request, name)
+                    .recover(failure -> doubt().transform(noted -> Future.failedFuture(
+                            failure instanceof EngineProblem problem
+                                    ? notReady(place.serving(), ServingState.WAITING, problem.reason())
+                                    : failure)));
+        }
+
+        /** The engine has said that it has no such model: it is loaded again, and until then nobody is sent there. */
+        public Future<Void> doubt() {
+            return place.store().doubt(name);
+        }
+
+        /** What to answer when it has said so. */
+        public ApiError lost() {
+            return notReady(place.serving(), ServingState.WAITING, "it has just lost the model, which is loaded again");
+        }
+    }
+
+    /** A model that is ready; fails with a 503 that says what is going on with one that is not. */
+    public Future<ServedModel> ready(String project, String model, String baseModel) {
+        EnginePlace place = place(baseModel);
+        return place.store().find(project, model).map(found -> {
+            ServingState state = found.map(Found::state).orElseGet(() -> notEnrolled(place));
+            if (!state.isReady()) {
+                throw notReady(place.serving(), state.state(), state.reason());
+            }
+            return new ServedModel(place, found.orElseThrow().name());
+        });
+    }
+
+    private static ApiError notReady(Serving serving, String state, @Nullable String reason) {
+        String engine = serving.engine().text();
+        String why = reason == null ? "" : ": " + reason;
+        return state.equals(ServingState.FAILED)
+                ? ApiError.unavailable(engine + " does not answer with this model" + why + ". It is tried again.", FAILED)
+                : ApiError.unavailable("This model is not ready at " + engine + " yet (" + state + ")" + why
+                        + ". Try again shortly.", NOT_YET);
+    }
+
+    private static ServingState notEnrolled(EnginePlace place) {
+        return ServingState.of(place.serving().engine(), ServingState.WAITING, null);
+    }
+
+    /** How all models stand, by base model. */
+    Future<Map<String, States>> states() {
+        Map<String, States> all = new HashMap<>();
+        return Future.join(places.values().stream()
+                        .map(place -> place.store().list().onSuccess(states -> all.put(
+                                place.serving().baseModel(), new States(states, notEnrolled(place)))))
+                        .toList())
+                .map(listed -> all);
+    }
+
+    /** How the models of one base model stand. */
+    record States(Map<String, ServingState> byAdapter, ServingState otherwise) {
+        ServingState ofBase() {
+            return ofAdapter("");
+        }
+
+        ServingState ofAdapter(String adapterBlob) {
+            return byAdapter.getOrDefault(adapterBlob, otherwise);
+        }
+    }
+
+    private EnginePlace place(String baseModel) {
+        return Objects.requireNonNull(places.get(baseModel), "no engine serves it");
+    }
+
+    public Future<Void> close() {
+        return Future.join(places.values().stream().map(EnginePlace::close).toList())
+                .mapEmpty();
+    }
+}

@@ -1,0 +1,90 @@
+-- $1, $2, $3 are an engine, its URL and a base model everywhere: the place that a row belongs to.
+
+-- name: enroll_base
+-- The configuration may call the base model otherwise than it did.
+insert into servings (engine, base_url, base_model, name) values ($1, $2, $3, $4)
+on conflict (engine, base_url, base_model, coalesce(adapter_blob, '')) do update
+set name = excluded.name, state = 'waiting', reason = null, tries = 0, due_at = tunegate_now()
+where servings.name <> excluded.name;
+
+-- name: not_enrolled
+select distinct adapter_blob from models
+where base_model = $3 and deleted_at is null
+  and not exists (
+      select from servings
+      where engine = $1 and base_url = $2 and base_model = $3 and servings.adapter_blob = models.adapter_blob)
+limit 100;
+
+-- name: enroll
+insert into servings (engine, base_url, base_model, adapter_blob, name) values ($1, $2, $3, $4, $5)
+on conflict (engine, base_url, base_model, coalesce(adapter_blob, '')) do nothing;
+
+-- name: any_due
+select exists (
+    select from servings where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings)
+) as found;
+
+-- name: confirm
+-- The engine has the names $4; what was ready and has not been deleted still is.
+update servings
+set due_at = tunegate_now() + interval '10 seconds'
+where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings)
+  and name = any($4) and state = 'ready' and not adapter_is_deleted(adapter_blob);
+
+-- name: claim
+-- One at a time, for half a minute, which its holder prolongs. Two gateways never get the same.
+with due as (
+    select number from servings
+    where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings)
+    order by due_at
+    limit 1
+    for update skip locked
+)
+update servings
+set state = case when adapter_is_deleted(adapter_blob) then 'unloading' else 'loading' end,
+    attempt = attempt + 1,
+    lease_until = tunegate_now() + interval '30 seconds'
+from due
+where servings.number = due.number
+returning servings.number, attempt, name, adapter_blob, state;
+
+-- name: renew
+update servings set lease_until = tunegate_now() + interval '30 seconds' where number = $1 and attempt = $2;
+
+-- name: ready
+update servings
+set state = 'ready', reason = null, tries = 0, lease_until = null, due_at = tunegate_now() + interval '10 seconds'
+where number = $1 and attempt = $2;
+
+-- name: not_ready
+-- $3 the state, $4 what is wrong, $5 the longest pause before the next try, in seconds.
+update servings
+set state = case when state = 'unloading' then state else $3 end, reason = $4, tries = tries + 1, lease_until = null,
+    due_at = tunegate_now() + serving_pause(tries, $5)
+where number = $1 and attempt = $2;
+
+-- name: remove
+delete from servings where number = $1 and attempt = $2;
+
+-- name: out_of_reach
+-- All that is due, as with not_ready.
+update servings
+set state = case when adapter_is_deleted(adapter_blob) then 'unloading' else $4 end,
+    reason = $5, tries = tries + 1, lease_until = null, due_at = tunegate_now() + serving_pause(tries, $6)
+where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings);
+
+-- name: doubt
+-- The engine told a client that it has no such model: the next look loads it again.
+update servings
+set state = 'waiting', due_at = tunegate_now()
+where engine = $1 and base_url = $2 and base_model = $3 and name = $4 and state = 'ready';
+
+-- name: find
+-- For the project's model $5: the base model itself, or one that was fine-tuned from it.
+select name, state, reason from servings
+where engine = $1 and base_url = $2 and base_model = $3
+  and (adapter_blob is null and $5 = $3
+       or adapter_blob = (select adapter_blob from models where project = $4 and id = $5 and deleted_at is null));
+
+-- name: list
+select adapter_blob, state, reason from servings where engine = $1 and base_url = $2 and base_model = $3;
