@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -117,11 +118,15 @@ public final class TestWorker {
     }
 
     public Answer tryUpload(Task task, String bytes) {
+        return tryUpload(task, bytes.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Answer tryUpload(Task task, byte[] bytes) {
         return client.send(
                 "POST",
                 "/worker/v1/jobs/" + task.job() + "/blobs?attempt=" + task.attempt(),
                 "application/octet-stream",
-                BodyPublishers.ofString(bytes));
+                BodyPublishers.ofByteArray(bytes));
     }
 
     public Answer readBlob(Task task, String blob) {
@@ -164,9 +169,15 @@ public final class TestWorker {
 
     /** Uploads adapter and metrics, and finishes. */
     public Answer succeed(Task task) {
+        return succeed(task, "final adapter".getBytes(StandardCharsets.UTF_8));
+    }
+
+    public Answer succeed(Task task, byte[] adapter) {
+        Answer uploaded = tryUpload(task, adapter);
+        assertThat(uploaded.status()).as(uploaded.body()).isEqualTo(200);
         ObjectNode body = JSON.createObjectNode()
                 .put("outcome", "succeeded")
-                .put("adapter_blob", upload(task, "final adapter"))
+                .put("adapter_blob", uploaded.json().path("blob_id").asText())
                 .put("trained_tokens", 1234);
         body.putArray("result_files")
                 .addObject()

@@ -15,6 +15,9 @@ interface Engine {
     /** Takes the adapter of that name away from it, if it has it. */
     Future<Void> unload(String name);
 
+    /** Whether its answers say under which name they were given. */
+    boolean answersByName();
+
     /** Changes a chat request into one that the engine answers with what it has under that name. */
     Future<ObjectNode> address(ObjectNode request, String name);
 }

@@ -28,7 +28,7 @@ final class FirstAnswer {
                 }));
     }
 
-    private static void check(Reply reply, String model) {
+    private void check(Reply reply, String model) {
         if (!reply.isOk()) {
             throw reply.problem("A first question to it");
         }
@@ -37,7 +37,7 @@ final class FirstAnswer {
             throw EngineProblem.lasting("A first question to it was answered with something else than an answer");
         }
         String answered = answer.path("model").asText();
-        if (!answered.isEmpty() && !answered.equals(model)) {
+        if (engine.answersByName() && !answered.equals(model)) {
             throw EngineProblem.lasting("A first question to it was answered by another model, '" + answered + "'");
         }
     }

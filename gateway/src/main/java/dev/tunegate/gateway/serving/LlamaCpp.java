@@ -75,6 +75,12 @@ final class LlamaCpp implements Engine {
         return files.remove(name);
     }
 
+    /** They have the base model's file. */
+    @Override
+    public boolean answersByName() {
+        return false;
+    }
+
     /**
      * Numbers change when the server is started anew with other adapters, so they are asked for each time: a stale one
      * would answer with somebody else's model. A request that names no adapter gets all of them.

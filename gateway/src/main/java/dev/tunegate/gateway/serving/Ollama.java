@@ -94,6 +94,11 @@ final class Ollama implements Engine {
     }
 
     @Override
+    public boolean answersByName() {
+        return true;
+    }
+
+    @Override
     public Future<ObjectNode> address(ObjectNode request, String name) {
         return Future.succeededFuture(request.put("model", name));
     }

@@ -27,12 +27,4 @@ public record ServingState(
     static ServingState of(EngineKind engine, String state, @Nullable String reason) {
         return new ServingState(engine.text(), state, reason);
     }
-
-    public boolean isReady() {
-        return state.equals(READY);
-    }
-
-    public boolean hasFailed() {
-        return state.equals(FAILED);
-    }
 }

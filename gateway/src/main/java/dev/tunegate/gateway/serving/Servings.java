@@ -94,7 +94,7 @@ public final class Servings {
         EnginePlace place = place(baseModel);
         return place.store().find(project, model).map(found -> {
             ServingState state = found.map(Found::state).orElseGet(() -> notEnrolled(place));
-            if (!state.isReady()) {
+            if (!state.state().equals(ServingState.READY)) {
                 throw notReady(place.serving(), state.state(), state.reason());
             }
             return new ServedModel(place, found.orElseThrow().name());

@@ -71,6 +71,11 @@ final class Vllm implements Engine {
     }
 
     @Override
+    public boolean answersByName() {
+        return true;
+    }
+
+    @Override
     public Future<ObjectNode> address(ObjectNode request, String name) {
         return Future.succeededFuture(request.put("model", name));
     }
