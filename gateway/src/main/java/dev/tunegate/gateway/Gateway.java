@@ -144,8 +144,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Jobs, models and chat: all of them ask which base models there are. */
     private Map<String, Operation> modelOperations(
-            Vertx vertx, Database database, UnusedBlobs unused, Servings servings)
-            throws IOException {
+            Vertx vertx, Database database, UnusedBlobs unused, Servings servings) throws IOException {
         ModelRoutes routes = options.routes();
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
@@ -159,7 +158,8 @@ public final class Gateway implements AutoCloseable {
                 fineTuned,
                 routes);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
-        operations.putAll(new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
+        operations.putAll(
+                new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
         operations.putAll(new ChatResource(routes, servers, new ChatRelay(vertx)).operations());
         return operations;
     }

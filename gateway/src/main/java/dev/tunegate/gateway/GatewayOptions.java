@@ -55,7 +55,8 @@ public record GatewayOptions(
     }
 
     public GatewayOptions withDatabase(String url) {
-        return new GatewayOptions(host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
+        return new GatewayOptions(
+                host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
@@ -64,7 +65,8 @@ public record GatewayOptions(
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
-        return new GatewayOptions(host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving);
+        return new GatewayOptions(
+                host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {

@@ -24,8 +24,7 @@ public final class ModelsResource {
     private final ModelRoutes routes;
     private final ModelStates states;
 
-    public ModelsResource(
-            ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes, ModelStates states) {
+    public ModelsResource(ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes, ModelStates states) {
         this.states = states;
         this.baseModels = baseModels;
         this.fineTuned = fineTuned;
@@ -63,15 +62,16 @@ public final class ModelsResource {
 
     private Future<ModelList> list(RoutingContext ctx) {
         String project = Caller.of(ctx).project();
-        return states.now().compose(snapshot -> baseModels
-                .baseModels()
-                .compose(ids -> fineTuned.list(project).map(models -> {
-                    Map<String, ModelObject> data = new LinkedHashMap<>();
-                    ids.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
-                    models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
-                    addAliases(data);
-                    return new ModelList("list", List.copyOf(data.values()));
-                })));
+        return states.now()
+                .compose(snapshot -> baseModels
+                        .baseModels()
+                        .compose(ids -> fineTuned.list(project).map(models -> {
+                            Map<String, ModelObject> data = new LinkedHashMap<>();
+                            ids.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
+                            models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
+                            addAliases(data);
+                            return new ModelList("list", List.copyOf(data.values()));
+                        })));
     }
 
     /** Those of models that are here: clients look a model up before they use it. */
@@ -91,16 +91,17 @@ public final class ModelsResource {
 
     private Future<ModelObject> find(RoutingContext ctx, String id) {
         String project = Caller.of(ctx).project();
-        return states.now().compose(snapshot -> fineTuned
-                .find(project, id)
-                .compose(found -> found.isPresent()
-                        ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
-                        : baseModels.isBaseModel(id).map(known -> {
-                            if (!known) {
-                                throw ApiError.unknownModel(ApiError.quoted(id));
-                            }
-                            return ModelObject.base(id, snapshot);
-                        })));
+        return states.now()
+                .compose(snapshot -> fineTuned
+                        .find(project, id)
+                        .compose(found -> found.isPresent()
+                                ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
+                                : baseModels.isBaseModel(id).map(known -> {
+                                    if (!known) {
+                                        throw ApiError.unknownModel(ApiError.quoted(id));
+                                    }
+                                    return ModelObject.base(id, snapshot);
+                                })));
     }
 
     private Future<Deleted> delete(RoutingContext ctx) {

@@ -27,9 +27,10 @@ public final class InferenceServers {
 
     /** The base models that workers answer with. */
     public Future<Set<String>> models() {
-        return database.query("workers.answering").map(rows -> StreamSupport.stream(rows.spliterator(), false)
-                .map(row -> row.getString("model"))
-                .collect(Collectors.toSet()));
+        return database.query("workers.answering")
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> row.getString("model"))
+                        .collect(Collectors.toSet()));
     }
 
     /** The servers of the workers that have this base model, the one heard of last first. */

@@ -88,7 +88,10 @@ final class ConfigurationText {
                 add("adapters_dir", directory.here().toString());
                 add("engine_dir", directory.there());
             }
-            add("timeout", serving.timeout().toSeconds() + " s, loading " + serving.loadTimeout().toSeconds() + " s");
+            add(
+                    "timeout",
+                    serving.timeout().toSeconds() + " s, loading "
+                            + serving.loadTimeout().toSeconds() + " s");
         }
     }
 

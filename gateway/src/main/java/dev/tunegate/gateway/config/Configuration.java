@@ -22,7 +22,7 @@ public record Configuration(
         List<Path> modelsDirs,
         Limits limits) {
     /** Everything local. */
-    public static final Configuration NONE = 
+    public static final Configuration NONE =
             new Configuration(null, List.of(), Map.of(), List.of(), List.of(), Limits.NONE);
 
     public ModelRoutes routes() {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads which engine answers with a base model. */
 final class ServingReader {
-    private static final List<String> KEYS = List.of(
-            "engine", "base_url", "api_key", "model", "adapters_dir", "engine_dir", "timeout", "load_timeout");
+    private static final List<String> KEYS =
+            List.of("engine", "base_url", "api_key", "model", "adapters_dir", "engine_dir", "timeout", "load_timeout");
     private static final List<String> WORKER_KEYS = List.of("engine");
     private static final List<String> DIRECTORY_KEYS = List.of("adapters_dir", "engine_dir");
     private static final List<String> ENGINES =
@@ -43,7 +43,8 @@ final class ServingReader {
             if (aliases.contains(name)) {
                 all.problem(name, "is an alias; the name of the model that it stands for has its place here");
             } else if (!name.matches(NAME) || name.startsWith("ft:")) {
-                all.problem(name, "takes the name of a base model; what was fine-tuned from it is served along with it");
+                all.problem(
+                        name, "takes the name of a base model; what was fine-tuned from it is served along with it");
             }
         }
         return keys.entries().stream()

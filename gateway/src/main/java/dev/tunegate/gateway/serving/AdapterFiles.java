@@ -61,7 +61,8 @@ final class AdapterFiles {
     /** Lays an adapter ready under a name, unless it lies there already. */
     Future<Void> provide(String name, String blob) {
         Path target = path(name);
-        return blocking(() -> Files.isDirectory(target)).compose(there -> there ? Future.succeededFuture() : copy(name, blob));
+        return blocking(() -> Files.isDirectory(target))
+                .compose(there -> there ? Future.succeededFuture() : copy(name, blob));
     }
 
     private Future<Void> copy(String name, String blob) {
@@ -83,7 +84,12 @@ final class AdapterFiles {
                                 ? EngineProblem.passing("its adapter has just been deleted")
                                 : failure))
                 .compose(content -> vertx.fileSystem()
-                        .open(zip.toString(), new OpenOptions().setCreateNew(true).setWrite(true).setRead(false))
+                        .open(
+                                zip.toString(),
+                                new OpenOptions()
+                                        .setCreateNew(true)
+                                        .setWrite(true)
+                                        .setRead(false))
                         .onFailure(failure -> content.close())
                         .compose(content::pipeTo))
                 .recover(failure -> Future.failedFuture(unwritable(failure)));
@@ -106,8 +112,7 @@ final class AdapterFiles {
             throw new ZipException("it has no " + name);
         }
         try (InputStream in = zip.getInputStream(entry);
-                FileChannel channel =
-                        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 OutputStream out = Channels.newOutputStream(channel)) {
             byte[] buffer = new byte[1 << 16];
             long left = most;
@@ -168,7 +173,8 @@ final class AdapterFiles {
 
     /** Removes what we have put there; somebody else's file in it keeps the directory. */
     private static boolean delete(Path adapter) throws IOException {
-        for (String file : Stream.concat(FILES.keySet().stream(), Stream.of(ZIP)).toList()) {
+        for (String file :
+                Stream.concat(FILES.keySet().stream(), Stream.of(ZIP)).toList()) {
             Files.deleteIfExists(adapter.resolve(file));
         }
         try {

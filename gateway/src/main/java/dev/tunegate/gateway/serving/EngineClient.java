@@ -62,10 +62,13 @@ final class EngineClient {
         return vertx.fileSystem()
                 .open(file.toString(), new OpenOptions().setWrite(false).setCreate(false))
                 .compose(opened -> opened.size()
-                        .compose(size -> exchange(HttpMethod.POST, path, serving.loadTimeout(), request -> request.putHeader(
-                                        "content-type", "application/octet-stream")
-                                .putHeader("content-length", Long.toString(size))
-                                .send(opened)))
+                        .compose(size -> exchange(
+                                HttpMethod.POST,
+                                path,
+                                serving.loadTimeout(),
+                                request -> request.putHeader("content-type", "application/octet-stream")
+                                        .putHeader("content-length", Long.toString(size))
+                                        .send(opened)))
                         .eventually(opened::close));
     }
 
@@ -112,7 +115,8 @@ final class EngineClient {
         String key = serving.apiKey();
         return key == null || reply.isOk()
                 ? reply
-                : new Reply(reply.status(), Buffer.buffer(reply.body().toString().replace(key, HIDDEN)));
+                : new Reply(
+                        reply.status(), Buffer.buffer(reply.body().toString().replace(key, HIDDEN)));
     }
 
     private EngineProblem problem(String what, Duration limit, Throwable failure) {

@@ -24,8 +24,7 @@ record EnginePlace(Serving serving, Engine engine, ServingStore store, EngineCli
         SharedDirectory directory = serving.directory();
         return switch (serving.engine()) {
             case VLLM -> new Vllm(client, files, Objects.requireNonNull(directory));
-            case LLAMA_CPP ->
-                new LlamaCpp(client, files, Objects.requireNonNull(directory), serving.model());
+            case LLAMA_CPP -> new LlamaCpp(client, files, Objects.requireNonNull(directory), serving.model());
             case OLLAMA -> new Ollama(client, files, serving.model());
             case WORKER -> throw new IllegalArgumentException("workers look after themselves");
         };

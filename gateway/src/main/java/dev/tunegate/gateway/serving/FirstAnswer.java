@@ -21,8 +21,8 @@ final class FirstAnswer {
     Future<Void> of(String name) {
         ObjectNode question = Json.MAPPER.createObjectNode().put("max_tokens", 1);
         question.putArray("messages").addObject().put("role", "user").put("content", "Hi");
-        return engine.address(question, name).compose(asked -> client.send(HttpMethod.POST, CHAT, asked)
-                .map(reply -> {
+        return engine.address(question, name)
+                .compose(asked -> client.send(HttpMethod.POST, CHAT, asked).map(reply -> {
                     check(reply, asked.path("model").asText());
                     return null;
                 }));

@@ -58,15 +58,18 @@ final class LlamaCpp implements Engine {
     /** All that can be done from here: lay the adapter ready, and say what is awaited. */
     @Override
     public Future<Void> load(String name, String adapterBlob) {
-        return files.provide(name, adapterBlob).compose(there -> files.exists(name + GGUF)).map(converted -> {
-            String start = "start llama-server with --lora " + directory.there() + "/" + name + GGUF;
-            throw EngineProblem.passing(
-                    converted
-                            ? "llama-server loads adapters when it starts: " + start
-                            : "the file " + name + GGUF + " is awaited in adapters_dir: make it with"
-                                    + " convert_lora_to_gguf.py of llama.cpp from the directory " + name + ", and "
-                                    + start);
-        });
+        return files.provide(name, adapterBlob)
+                .compose(there -> files.exists(name + GGUF))
+                .map(converted -> {
+                    String start = "start llama-server with --lora " + directory.there() + "/" + name + GGUF;
+                    throw EngineProblem.passing(
+                            converted
+                                    ? "llama-server loads adapters when it starts: " + start
+                                    : "the file " + name + GGUF + " is awaited in adapters_dir: make it with"
+                                            + " convert_lora_to_gguf.py of llama.cpp from the directory " + name
+                                            + ", and "
+                                            + start);
+                });
     }
 
     /** It keeps the adapter until it ends, but no name leads there any more. The GGUF file is whose who made it. */
@@ -94,8 +97,8 @@ final class LlamaCpp implements Engine {
             request.put("model", baseModel).remove("lora");
             if (!adapters.isEmpty()) {
                 ArrayNode lora = request.putArray("lora");
-                adapters.forEach((id, adapter) ->
-                        lora.addObject().put("id", id).put("scale", adapter.equals(name) ? 1.0 : 0.0));
+                adapters.forEach(
+                        (id, adapter) -> lora.addObject().put("id", id).put("scale", adapter.equals(name) ? 1.0 : 0.0));
             }
             return request;
         });

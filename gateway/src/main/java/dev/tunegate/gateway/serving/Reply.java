@@ -49,7 +49,8 @@ record Reply(int status, Buffer body) {
         }
         JsonNode items = json().at(place);
         if (!items.isArray()) {
-            throw EngineProblem.lasting(what + " was answered with something else than a list; does base_url lead to it?");
+            throw EngineProblem.lasting(
+                    what + " was answered with something else than a list; does base_url lead to it?");
         }
         return items;
     }

@@ -59,9 +59,8 @@ final class ServingLoop {
 
     private Future<Void> lookAfterWhatIsDue() {
         return engine.inventory()
-                .transform(inventory -> inventory.succeeded()
-                        ? reached(inventory.result())
-                        : outOfReach(problem(inventory.cause())));
+                .transform(inventory ->
+                        inventory.succeeded() ? reached(inventory.result()) : outOfReach(problem(inventory.cause())));
     }
 
     private Future<Void> outOfReach(EngineProblem problem) {
@@ -78,9 +77,10 @@ final class ServingLoop {
         if (isClosed) {
             return Future.succeededFuture();
         }
-        return store.claim().compose(claimed -> claimed.isEmpty()
-                ? Future.succeededFuture()
-                : work(claimed.get(), inventory).compose(done -> claimAll(inventory)));
+        return store.claim()
+                .compose(claimed -> claimed.isEmpty()
+                        ? Future.succeededFuture()
+                        : work(claimed.get(), inventory).compose(done -> claimAll(inventory)));
     }
 
     private Future<Void> work(Claimed row, Set<String> inventory) {
@@ -112,12 +112,10 @@ final class ServingLoop {
     }
 
     private Future<Void> unload(Claimed row) {
-        return engine.unload(row.name())
-                .compose(gone -> store.remove(row))
-                .onSuccess(removed -> {
-                    told.remove(row.name());
-                    LOG.info("{}: {} is unloaded", label, row.name());
-                });
+        return engine.unload(row.name()).compose(gone -> store.remove(row)).onSuccess(removed -> {
+            told.remove(row.name());
+            LOG.info("{}: {} is unloaded", label, row.name());
+        });
     }
 
     private Future<Void> notReady(Claimed row, EngineProblem problem) {

@@ -36,7 +36,8 @@ final class ServingStore {
      * @param adapterBlob null for the base model
      * @param isDeleted whether it is to be unloaded
      */
-    record Claimed(long number, int attempt, String name, @Nullable String adapterBlob, boolean isDeleted) {}
+    record Claimed(
+            long number, int attempt, String name, @Nullable String adapterBlob, boolean isDeleted) {}
 
     /** A model as the engine knows it, and how it stands there. */
     record Found(String name, ServingState state) {}
@@ -66,13 +67,14 @@ final class ServingStore {
     }
 
     Future<Optional<Claimed>> claim() {
-        return query("servings.claim").map(rows -> first(rows)
-                .map(row -> new Claimed(
-                        row.getLong("number"),
-                        row.getInteger("attempt"),
-                        row.getString("name"),
-                        row.getString("adapter_blob"),
-                        row.getString("state").equals("unloading"))));
+        return query("servings.claim")
+                .map(rows -> first(rows)
+                        .map(row -> new Claimed(
+                                row.getLong("number"),
+                                row.getInteger("attempt"),
+                                row.getString("name"),
+                                row.getString("adapter_blob"),
+                                row.getString("state").equals("unloading"))));
     }
 
     Future<Void> renew(Claimed row) {
@@ -143,6 +145,7 @@ final class ServingStore {
 
     private Future<RowSet<Row>> query(String name, @Nullable Object... more) {
         Object[] place = {serving.engine().text(), serving.baseUrl().toString(), serving.baseModel()};
-        return database.query(name, Stream.concat(Stream.of(place), Stream.of(more)).toArray());
+        return database.query(
+                name, Stream.concat(Stream.of(place), Stream.of(more)).toArray());
     }
 }

@@ -42,7 +42,8 @@ public final class Servings {
             Files.createDirectories(scratch);
         }
         for (Serving serving : configured) {
-            Path directory = serving.directory() == null ? scratch : serving.directory().here();
+            Path directory =
+                    serving.directory() == null ? scratch : serving.directory().here();
             AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
             places.put(serving.baseModel(), EnginePlace.start(vertx, database, files, serving));
         }
@@ -105,9 +106,11 @@ public final class Servings {
         String engine = serving.engine().text();
         String why = reason == null ? "" : ": " + reason;
         return state.equals(ServingState.FAILED)
-                ? ApiError.unavailable(engine + " does not answer with this model" + why + ". It is tried again.", FAILED)
-                : ApiError.unavailable("This model is not ready at " + engine + " yet (" + state + ")" + why
-                        + ". Try again shortly.", NOT_YET);
+                ? ApiError.unavailable(
+                        engine + " does not answer with this model" + why + ". It is tried again.", FAILED)
+                : ApiError.unavailable(
+                        "This model is not ready at " + engine + " yet (" + state + ")" + why + ". Try again shortly.",
+                        NOT_YET);
     }
 
     private static ServingState notEnrolled(EnginePlace place) {
@@ -118,8 +121,10 @@ public final class Servings {
     Future<Map<String, States>> states() {
         Map<String, States> all = new HashMap<>();
         return Future.join(places.values().stream()
-                        .map(place -> place.store().list().onSuccess(states -> all.put(
-                                place.serving().baseModel(), new States(states, notEnrolled(place)))))
+                        .map(place -> place.store()
+                                .list()
+                                .onSuccess(states ->
+                                        all.put(place.serving().baseModel(), new States(states, notEnrolled(place)))))
                         .toList())
                 .map(listed -> all);
     }

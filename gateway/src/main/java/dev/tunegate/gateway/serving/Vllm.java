@@ -50,8 +50,9 @@ final class Vllm implements Engine {
         String words = reply.problem("POST " + LOAD).reason();
         boolean isFromModels = reply.json().has("error"); // else it is the web framework's: there is no such URL
         if (reply.status() == 405 || (reply.status() == 404 && !isFromModels)) {
-            return EngineProblem.lasting(words
-                    + ". Start vLLM with --enable-lora and with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment");
+            return EngineProblem.lasting(
+                    words
+                            + ". Start vLLM with --enable-lora and with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment");
         }
         if (reply.status() == 404) {
             return EngineProblem.lasting(words + ". It looked at " + path

@@ -90,7 +90,10 @@ abstract class EngineStub implements AutoCloseable {
         if (isMisbehaving) {
             misbehaviour.accept(request);
         } else if (key != null && !("Bearer " + key).equals(request.getHeader("authorization"))) {
-            json(request, 401, JSON.createObjectNode().put("error", "Unauthorized: " + request.getHeader("authorization")));
+            json(
+                    request,
+                    401,
+                    JSON.createObjectNode().put("error", "Unauthorized: " + request.getHeader("authorization")));
         } else {
             request.body().onSuccess(body -> {
                 try {
@@ -100,6 +103,10 @@ abstract class EngineStub implements AutoCloseable {
                 }
             });
         }
+    }
+
+    static String path(HttpServerRequest request) {
+        return String.valueOf(request.path());
     }
 
     static void json(HttpServerRequest request, int status, JsonNode body) {
@@ -113,7 +120,10 @@ abstract class EngineStub implements AutoCloseable {
     static void complete(HttpServerRequest request, JsonNode asked, String model, String content) {
         if (asked.path("stream").asBoolean()) {
             request.response().setChunked(true).putHeader("content-type", "text/event-stream; charset=utf-8");
-            request.response().write(event(model, JSON.createObjectNode().put("role", "assistant").put("content", "")));
+            request.response()
+                    .write(event(
+                            model,
+                            JSON.createObjectNode().put("role", "assistant").put("content", "")));
             request.response().write(event(model, JSON.createObjectNode().put("content", content)));
             request.response().end("data: [DONE]\n\n");
             return;
@@ -124,9 +134,16 @@ abstract class EngineStub implements AutoCloseable {
                 .put("created", 1)
                 .put("model", model);
         ObjectNode choice = completion.putArray("choices").addObject().put("index", 0);
-        choice.putObject("message").put("role", "assistant").put("content", content).putNull("refusal");
+        choice.putObject("message")
+                .put("role", "assistant")
+                .put("content", content)
+                .putNull("refusal");
         choice.putNull("logprobs").put("finish_reason", "length");
-        completion.putObject("usage").put("prompt_tokens", 1).put("completion_tokens", 1).put("total_tokens", 2);
+        completion
+                .putObject("usage")
+                .put("prompt_tokens", 1)
+                .put("completion_tokens", 1)
+                .put("total_tokens", 2);
         json(request, 200, completion);
     }
 

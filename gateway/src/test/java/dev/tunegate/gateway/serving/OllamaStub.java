@@ -38,6 +38,11 @@ final class OllamaStub extends EngineStub {
         refusal = message;
     }
 
+    /** As when somebody deletes all but the base model. */
+    void loseModels() {
+        models.keySet().retainAll(Set.of(baseModel));
+    }
+
     Set<String> models() {
         return Set.copyOf(models.keySet());
     }
@@ -50,14 +55,15 @@ final class OllamaStub extends EngineStub {
     @Override
     void answer(HttpServerRequest request, Buffer body) throws IOException {
         String route = request.method() + " " + request.path();
-        if (request.path().startsWith(BLOBS)) {
-            blob(request, request.path().substring(BLOBS.length()), body);
+        if (path(request).startsWith(BLOBS)) {
+            blob(request, path(request).substring(BLOBS.length()), body);
             return;
         }
         switch (route) {
             case "GET /api/tags" -> tags(request);
             case "POST /api/create" -> create(request, JSON.readTree(body.getBytes()));
-            case "DELETE /api/delete" -> delete(request, JSON.readTree(body.getBytes()).path("model").asText());
+            case "DELETE /api/delete" ->
+                delete(request, JSON.readTree(body.getBytes()).path("model").asText());
             case "POST /v1/chat/completions" -> chat(request, JSON.readTree(body.getBytes()));
             default -> request.response().setStatusCode(404).end("404 page not found");
         }

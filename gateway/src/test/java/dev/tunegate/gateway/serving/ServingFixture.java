@@ -45,14 +45,7 @@ final class ServingFixture implements AutoCloseable {
     static Serving serving(
             EngineKind engine, String url, @Nullable String key, Serving.@Nullable SharedDirectory directory) {
         return new Serving(
-                "base",
-                engine,
-                URI.create(url),
-                key,
-                "base",
-                directory,
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(2));
+                "base", engine, URI.create(url), key, "base", directory, Duration.ofSeconds(20), Duration.ofSeconds(2));
     }
 
     TestGateway gateway() {
@@ -106,10 +99,24 @@ final class ServingFixture implements AutoCloseable {
                 part);
     }
 
-    /** So that what waits for its next try has it at once. */
-    void skipPauses() {
+    /** Each look has time pass, so that what waits for its next try has it at once. */
+    void retryUntilState(String model, String state) {
+        Eventually.is(() -> afterAPause(model).path("state").asText(), state);
+    }
+
+    void retryUntilReason(String model, String part) {
+        Eventually.is(
+                () -> {
+                    String reason = afterAPause(model).path("reason").asText();
+                    return reason.contains(part) ? part : reason;
+                },
+                part);
+    }
+
+    private JsonNode afterAPause(String model) {
         gateway.database().advance(Duration.ofMinutes(10));
         worker.claim("train"); // else it would count as gone
+        return state(model);
     }
 
     Answer delete(String model) {

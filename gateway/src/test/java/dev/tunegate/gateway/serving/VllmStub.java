@@ -84,7 +84,8 @@ final class VllmStub extends EngineStub {
         ArrayNode data = list.putArray("data");
         data.addObject().put("id", baseModel).put("object", "model").put("owned_by", "vllm");
         adapters.keySet()
-                .forEach(name -> data.addObject().put("id", name).put("object", "model").put("parent", baseModel));
+                .forEach(name ->
+                        data.addObject().put("id", name).put("object", "model").put("parent", baseModel));
         json(request, 200, list);
     }
 
@@ -150,7 +151,11 @@ final class VllmStub extends EngineStub {
     /** Its code is a number, unlike OpenAI's. */
     private static void error(HttpServerRequest request, int status, String type, String message) {
         ObjectNode error = JSON.createObjectNode();
-        error.putObject("error").put("message", message).put("type", type).putNull("param").put("code", status);
+        error.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .putNull("param")
+                .put("code", status);
         json(request, status, error);
     }
 }

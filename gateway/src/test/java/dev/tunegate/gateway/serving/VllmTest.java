@@ -7,6 +7,7 @@ import dev.tunegate.gateway.config.EngineKind;
 import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +63,11 @@ class VllmTest {
     @Test
     void theBaseModelIsServedByItToo() {
         fixture.awaitState("base", "ready");
-        assertThat(fixture.client().get("/v1/models").json().at("/data/0/tunegate/serving").asText())
+        assertThat(fixture.client()
+                        .get("/v1/models")
+                        .json()
+                        .at("/data/0/tunegate/serving")
+                        .asText())
                 .isEqualTo("vllm");
     }
 
@@ -72,9 +77,12 @@ class VllmTest {
         fixture.awaitState(model, "ready");
         Set<String> names = vllm.adapters();
         vllm.restart();
-        fixture.skipPauses();
-        Eventually.is(vllm::adapters, names);
-        fixture.awaitState(model, "ready");
+        Eventually.is(
+                () -> {
+                    fixture.retryUntilState(model, "ready");
+                    return vllm.adapters();
+                },
+                names);
     }
 
     @Test
@@ -94,12 +102,10 @@ class VllmTest {
         fixture.awaitState(other, "ready");
         vllm.stop();
         fixture.delete(model);
-        fixture.skipPauses();
-        fixture.awaitReason(other, "it takes no connections; is it running?");
-        assertThat(fixture.state(other).path("state").asText()).isEqualTo("waiting");
+        fixture.retryUntilReason(other, "it takes no connections; is it running?");
+        fixture.retryUntilState(other, "waiting");
         vllm.start();
-        fixture.skipPauses();
-        fixture.awaitState(other, "ready");
+        fixture.retryUntilState(other, "ready");
         Eventually.is(() -> names(adapters).size(), 1);
         assertThat(vllm.adapters()).hasSize(1);
     }
@@ -124,8 +130,7 @@ class VllmTest {
                 .startsWith("A first question to it was answered with 404: The model `tunegate-")
                 .endsWith("` does not exist.");
         vllm.forgetWhatIsLoaded(false);
-        fixture.skipPauses();
-        fixture.awaitState(model, "ready");
+        fixture.retryUntilState(model, "ready");
     }
 
     @Test
@@ -134,11 +139,11 @@ class VllmTest {
         String model = fixture.train("one");
         fixture.awaitState(model, "failed");
         assertThat(fixture.state(model).path("reason").asText())
-                .isEqualTo("POST /v1/load_lora_adapter was answered with 404: Not Found. Start vLLM with --enable-lora and"
-                        + " with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment");
+                .isEqualTo(
+                        "POST /v1/load_lora_adapter was answered with 404: Not Found. Start vLLM with --enable-lora and"
+                                + " with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment");
         vllm.withRuntimeUpdating();
-        fixture.skipPauses();
-        fixture.awaitState(model, "ready");
+        fixture.retryUntilState(model, "ready");
     }
 
     @Test
@@ -164,42 +169,34 @@ class VllmTest {
 
     @Test
     void oneThatIsSlowOrSpeaksAnotherLanguageIsWaitedFor() {
-        vllm.misbehave(request -> request.response()
-                .putHeader("content-type", "text/html")
-                .end("<html>It works!</html>"));
-        fixture.skipPauses();
-        fixture.awaitState("base", "failed");
-        fixture.awaitReason("base", "GET /v1/models was answered with something else than a list");
+        vllm.misbehave(request ->
+                request.response().putHeader("content-type", "text/html").end("<html>It works!</html>"));
+        fixture.retryUntilReason("base", "GET /v1/models was answered with something else than a list");
         vllm.misbehave(request -> request.response().setStatusCode(503).end("busy"));
-        fixture.skipPauses();
-        fixture.awaitReason("base", "GET /v1/models was answered with 503: busy");
+        fixture.retryUntilReason("base", "GET /v1/models was answered with 503: busy");
         vllm.misbehave(request -> request.connection().close());
-        fixture.skipPauses();
-        fixture.awaitReason("base", "GET /v1/models was not answered: the connection broke");
+        fixture.retryUntilReason("base", "GET /v1/models was not answered: the connection broke");
         vllm.misbehave(request -> request.response()
                 .setStatusCode(302)
                 .putHeader("location", "http://127.0.0.1:9/")
                 .end());
-        fixture.skipPauses();
-        fixture.awaitReason("base", "GET /v1/models was answered with 302");
+        fixture.retryUntilReason("base", "GET /v1/models was answered with 302");
         vllm.behave();
-        fixture.skipPauses();
-        fixture.awaitState("base", "ready");
+        fixture.retryUntilState("base", "ready");
     }
 
     @Test
     void aLoadThatIsNotAnsweredIsGivenUpAndTriedAgain() {
         fixture.awaitState("base", "ready");
         vllm.misbehave(request -> {
-            if (request.path().equals("/v1/models")) {
+            if (EngineStub.path(request).equals("/v1/models")) {
                 request.response().end("{\"data\":[{\"id\":\"base\"}]}");
             }
         });
         String model = fixture.train("one");
         fixture.awaitReason(model, "POST /v1/load_lora_adapter was not answered within 2 s");
         vllm.behave();
-        fixture.skipPauses();
-        fixture.awaitState(model, "ready");
+        fixture.retryUntilState(model, "ready");
     }
 
     @Test
@@ -221,10 +218,10 @@ class VllmTest {
 
     @Test
     void anAdapterThatIsNoneIsSaid() {
-        String noZip = fixture.train("just text".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        String noZip = fixture.train("just text".getBytes(StandardCharsets.UTF_8));
         String halfZip = fixture.train(ServingFixture.adapter(Map.of("adapter_model.safetensors", "one")));
-        String tooLarge = fixture.train(ServingFixture.adapter(Map.of(
-                "adapter_config.json", "x".repeat((1 << 20) + 1), "adapter_model.safetensors", "one")));
+        String tooLarge = fixture.train(ServingFixture.adapter(
+                Map.of("adapter_config.json", "x".repeat((1 << 20) + 1), "adapter_model.safetensors", "one")));
         fixture.awaitReason(noZip, "the stored adapter is not what it should be");
         fixture.awaitReason(halfZip, "it has no adapter_config.json");
         fixture.awaitReason(tooLarge, "adapter_config.json in it has more than 1048576 bytes");

@@ -1,0 +1,92 @@
+package dev.tunegate.gateway.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.config.EngineKind;
+import dev.tunegate.gateway.config.Serving.SharedDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models answer in llama.cpp's server once somebody has converted them and started it with them; it is played by a stub. */
+class LlamaCppTest {
+    private final LlamaCppStub server = new LlamaCppStub();
+
+    @TempDir
+    private Path directory;
+
+    private Path adapters;
+    private ServingFixture fixture;
+
+    @BeforeEach
+    void start() throws IOException {
+        adapters = Files.createDirectory(directory.resolve("adapters"));
+        fixture = new ServingFixture(
+                directory.resolve("data"),
+                ServingFixture.serving(
+                        EngineKind.LLAMA_CPP, server.url(), null, new SharedDirectory(adapters, "/mnt/adapters")));
+    }
+
+    @AfterEach
+    void stop() {
+        fixture.close();
+        server.close();
+    }
+
+    @Test
+    void whatIsAwaitedIsSaidStepByStep() throws IOException {
+        String model = fixture.train("one");
+        fixture.awaitReason(model, "is awaited in adapters_dir");
+        assertThat(fixture.state(model).path("state").asText()).isIn("waiting", "loading");
+        String name = names().get(0);
+        assertThat(fixture.state(model).path("reason").asText())
+                .isEqualTo(
+                        "the file " + name + ".gguf is awaited in adapters_dir: make it with convert_lora_to_gguf.py of"
+                                + " llama.cpp from the directory " + name
+                                + ", and start llama-server with --lora /mnt/adapters/" + name + ".gguf");
+        assertThat(adapters.resolve(name).resolve("adapter_model.safetensors")).hasContent("one");
+
+        Files.writeString(adapters.resolve(name + ".gguf"), "GGUF");
+        fixture.retryUntilReason(
+                model,
+                "llama-server loads adapters when it starts: start llama-server with --lora /mnt/adapters/" + name
+                        + ".gguf");
+        server.restartWith("/mnt/adapters/" + name + ".gguf");
+        fixture.retryUntilState(model, "ready");
+    }
+
+    @Test
+    void whileItReadsItsModelItIsWaitedFor() {
+        server.loadModel(true);
+        fixture.retryUntilReason("base", "GET /lora-adapters was answered with 503: Loading model");
+        fixture.retryUntilState("base", "waiting");
+        server.loadModel(false);
+        fixture.retryUntilState("base", "ready");
+    }
+
+    @Test
+    void aDeletedModelsFilesGoButNotTheOneThatSomebodyElseMade() throws IOException {
+        String model = fixture.train("one");
+        fixture.awaitReason(model, "is awaited");
+        String name = names().get(0);
+        Files.writeString(adapters.resolve(name + ".gguf"), "GGUF");
+        fixture.delete(model);
+        Eventually.is(this::names, List.of(name + ".gguf"));
+    }
+
+    private List<String> names() {
+        try (Stream<Path> entries = Files.list(adapters)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
