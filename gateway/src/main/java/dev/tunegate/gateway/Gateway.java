@@ -19,6 +19,7 @@ import dev.tunegate.gateway.files.DirectoryBlobStore;
 import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.inference.ChatRelay;
+import dev.tunegate.gateway.inference.EngineRelay;
 import dev.tunegate.gateway.inference.Servers;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
@@ -160,7 +161,8 @@ public final class Gateway implements AutoCloseable {
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
         operations.putAll(
                 new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
-        operations.putAll(new ChatResource(routes, servers, new ChatRelay(vertx)).operations());
+        operations.putAll(
+                new ChatResource(routes, servers, new ChatRelay(vertx), servings, new EngineRelay(vertx)).operations());
         return operations;
     }
 

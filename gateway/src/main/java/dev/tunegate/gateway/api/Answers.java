@@ -19,6 +19,9 @@ final class Answers {
     /** SQL states for a U+0000 in a text: Postgres stores every character but this one. */
     private static final Set<String> NUL_CHARACTER = Set.of("22021", "22P05");
 
+    /** What is not there now is there again shortly; SDKs wait for as long as they are told. */
+    private static final String RETRY_AFTER_SECONDS = "2";
+
     private Answers() {}
 
     /** Sends an operation's value, unless the operation has answered by itself. */
@@ -44,6 +47,9 @@ final class Answers {
             return response.reset();
         }
         response.setStatusCode(error.status());
+        if (error.status() == 503) {
+            response.putHeader("retry-after", RETRY_AFTER_SECONDS);
+        }
         return json(response, body(error));
     }
 

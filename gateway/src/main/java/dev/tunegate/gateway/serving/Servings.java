@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The models that other engines answer with, and how each of them stands. */
@@ -23,9 +24,11 @@ public final class Servings {
     private static final String NOT_YET = "model_loading";
     private static final String FAILED = "model_not_served";
 
+    private final Database database;
     private final Map<String, EnginePlace> places;
 
-    private Servings(Map<String, EnginePlace> places) {
+    private Servings(Database database, Map<String, EnginePlace> places) {
+        this.database = database;
         this.places = places;
     }
 
@@ -47,12 +50,7 @@ public final class Servings {
             AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
             places.put(serving.baseModel(), EnginePlace.start(vertx, database, files, serving));
         }
-        return new Servings(places);
-    }
-
-    /** Whether an engine answers with this base model and with what was fine-tuned from it, and no worker. */
-    public boolean isServed(String baseModel) {
-        return places.containsKey(baseModel);
+        return new Servings(database, places);
     }
 
     /** A model at its engine. */
@@ -67,6 +65,16 @@ public final class Servings {
 
         public Serving serving() {
             return place.serving();
+        }
+
+        /** What it is, for a message. */
+        public String engine() {
+            return place.serving().engine().text();
+        }
+
+        /** The engine's name for it. */
+        public String name() {
+            return name;
         }
 
         /** Changes a chat request into one that the engine answers with this model; fails with a 503 when it cannot. */
@@ -88,6 +96,16 @@ public final class Servings {
         public ApiError lost() {
             return notReady(place.serving(), ServingState.WAITING, "it has just lost the model, which is loaded again");
         }
+    }
+
+    /** The base model of the project's model, where an engine answers with it; else empty. */
+    public Future<Optional<String>> baseModel(String project, String model) {
+        if (places.isEmpty()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return database.query("servings.base_model", project, model)
+                .map(rows -> Optional.ofNullable(rows.iterator().next().getString("base_model"))
+                        .filter(places::containsKey));
     }
 
     /** A model that is ready; fails with a 503 that says what is going on with one that is not. */

@@ -26,11 +26,15 @@ abstract class EngineStub implements AutoCloseable {
     private int port;
     private @Nullable HttpServer server;
     private volatile Consumer<HttpServerRequest> misbehaviour = request -> {};
-    private volatile boolean isMisbehaving;
+    private volatile String misbehavesAt = "nowhere";
     private volatile @Nullable String key;
 
     EngineStub() {
         start();
+    }
+
+    Vertx vertx() {
+        return vertx;
     }
 
     String url() {
@@ -52,12 +56,17 @@ abstract class EngineStub implements AutoCloseable {
 
     /** From now on every request gets this instead of an answer. */
     void misbehave(Consumer<HttpServerRequest> answer) {
+        misbehaveAt("/", answer);
+    }
+
+    /** The same for requests whose path begins so. */
+    void misbehaveAt(String path, Consumer<HttpServerRequest> answer) {
         misbehaviour = answer;
-        isMisbehaving = true;
+        misbehavesAt = path;
     }
 
     void behave() {
-        isMisbehaving = false;
+        misbehavesAt = "nowhere";
     }
 
     final void start() {
@@ -87,7 +96,7 @@ abstract class EngineStub implements AutoCloseable {
 
     private void handle(HttpServerRequest request) {
         requests.add(request.method() + " " + request.path());
-        if (isMisbehaving) {
+        if (path(request).startsWith(misbehavesAt)) {
             misbehaviour.accept(request);
         } else if (key != null && !("Bearer " + key).equals(request.getHeader("authorization"))) {
             json(

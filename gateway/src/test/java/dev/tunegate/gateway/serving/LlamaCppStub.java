@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stub of llama.cpp's server: adapters come with its command line and go with it; a request's {@code lora} says which
@@ -51,7 +52,11 @@ final class LlamaCppStub extends EngineStub {
     private void list(HttpServerRequest request) {
         ArrayNode list = JSON.createArrayNode();
         for (int i = 0; i < adapters.size(); i++) {
-            list.addObject().put("id", i).put("path", adapters.get(i)).put("scale", 1.0);
+            list.addObject()
+                    .put("id", i)
+                    .put("path", adapters.get(i))
+                    .put("scale", 1.0)
+                    .put("task_name", "");
         }
         json(request, 200, list);
     }
@@ -62,7 +67,7 @@ final class LlamaCppStub extends EngineStub {
             error(
                     request,
                     400,
-                    "Error: 'lora' must be an array of objects with 'id' and 'scale' fields",
+                    "Field 'lora': Error: 'lora' must be an array of objects with 'id' and 'scale' fields",
                     "invalid_request_error");
             return;
         }
@@ -72,7 +77,51 @@ final class LlamaCppStub extends EngineStub {
                 counting.add(adapters.get(i).replaceAll(".*/", ""));
             }
         }
-        complete(request, asked, "gguf", counting.isEmpty() ? "the base model" : String.join(" and ", counting));
+        answer(
+                request,
+                asked.path("stream").asBoolean(),
+                counting.isEmpty() ? "the base model" : String.join(" and ", counting));
+    }
+
+    /** Without the members that OpenAI's have and llama.cpp's have not, and under the base model's file name. */
+    private static void answer(HttpServerRequest request, boolean isStream, String content) {
+        if (isStream) {
+            request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+            request.response()
+                    .write(event(
+                            JSON.createObjectNode().put("role", "assistant").putNull("content"), null));
+            request.response().write(event(JSON.createObjectNode().put("content", content), null));
+            request.response().write(event(JSON.createObjectNode(), "stop"));
+            request.response().end("data: [DONE]\n\n");
+            return;
+        }
+        ObjectNode completion = JSON.createObjectNode();
+        ObjectNode choice = completion
+                .putArray("choices")
+                .addObject()
+                .put("finish_reason", "stop")
+                .put("index", 0);
+        choice.putObject("message").put("role", "assistant").put("content", content);
+        completion.put("created", 1).put("model", "base.gguf").put("system_fingerprint", "b1-stub");
+        completion.put("object", "chat.completion").put("id", "chatcmpl-stub");
+        completion
+                .putObject("usage")
+                .put("prompt_tokens", 1)
+                .put("completion_tokens", 1)
+                .put("total_tokens", 2);
+        completion.putObject("timings").put("prompt_n", 1);
+        json(request, 200, completion);
+    }
+
+    private static String event(ObjectNode delta, @Nullable String finishReason) {
+        ObjectNode chunk = JSON.createObjectNode();
+        ObjectNode choice = chunk.putArray("choices")
+                .addObject()
+                .put("finish_reason", finishReason)
+                .put("index", 0);
+        choice.set("delta", delta);
+        chunk.put("created", 1).put("id", "chatcmpl-stub").put("model", "base.gguf");
+        return "data: " + chunk.put("object", "chat.completion.chunk") + "\n\n";
     }
 
     private static double scale(JsonNode lora, int id) {

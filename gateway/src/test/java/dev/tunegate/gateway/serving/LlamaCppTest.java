@@ -2,6 +2,7 @@ package dev.tunegate.gateway.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.config.EngineKind;
 import dev.tunegate.gateway.config.Serving.SharedDirectory;
@@ -9,7 +10,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +64,63 @@ class LlamaCppTest {
                         + ".gguf");
         server.restartWith("/mnt/adapters/" + name + ".gguf");
         fixture.retryUntilState(model, "ready");
+        assertThat(fixture.answer(model)).isEqualTo(name + ".gguf");
+        assertThat(fixture.sdkAnswer(model)).isEqualTo(name + ".gguf");
+        assertThat(fixture.sdkStreamedAnswer(model)).isEqualTo(name + ".gguf");
+    }
+
+    @Test
+    void eachRequestSaysWhichAdapterCountsAndTheOthersDoNot() {
+        String one = trainAndName("one");
+        String two = trainAndName("two");
+        server.restartWith(ggufOf(one), "other/else.gguf", ggufOf(two));
+        fixture.retryUntilState(one, "ready");
+        fixture.retryUntilState(two, "ready");
+        fixture.retryUntilState("base", "ready");
+        assertThat(fixture.answer(one)).isEqualTo(names.get(one) + ".gguf");
+        assertThat(fixture.answer(two)).isEqualTo(names.get(two) + ".gguf");
+        assertThat(fixture.answer("base")).isEqualTo("the base model");
+        Answer sneaky = fixture.client()
+                .post(
+                        "/v1/chat/completions",
+                        "{\"model\":\"base\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
+                                + "\"lora\":[{\"id\":0,\"scale\":1}]}");
+        assertThat(sneaky.json().at("/choices/0/message/content").asText()).isEqualTo("the base model");
+    }
+
+    @Test
+    void whenItsAdaptersHaveOtherNumbersTheRightOneStillAnswers() {
+        String one = trainAndName("one");
+        String two = trainAndName("two");
+        server.restartWith(ggufOf(one), ggufOf(two));
+        fixture.retryUntilState(one, "ready");
+        fixture.retryUntilState(two, "ready");
+        server.restartWith(ggufOf(two));
+        assertThat(fixture.answer(two)).isEqualTo(names.get(two) + ".gguf");
+        Answer gone = fixture.chat(one);
+        assertThat(gone.status()).isEqualTo(503);
+        assertThat(gone.error("code")).isEqualTo("model_loading");
+        assertThat(gone.error("message")).contains("llama-server was started without " + names.get(one) + ".gguf");
+    }
+
+    /** The engine's names of models, by theirs. */
+    private final Map<String, String> names = new HashMap<>();
+
+    private String trainAndName(String weights) {
+        List<String> before = names();
+        String model = fixture.train(weights);
+        fixture.awaitReason(model, "is awaited");
+        names.put(
+                model,
+                names().stream()
+                        .filter(name -> !before.contains(name))
+                        .findFirst()
+                        .orElseThrow());
+        return model;
+    }
+
+    private String ggufOf(String model) {
+        return "adapters/" + names.get(model) + ".gguf";
     }
 
     @Test

@@ -45,6 +45,8 @@ class OllamaTest {
         try (Stream<Path> left = Files.list(directory.resolve("serving"))) {
             assertThat(left).isEmpty();
         }
+        assertThat(fixture.answer(model)).isEqualTo("one");
+        assertThat(fixture.answer("base")).isEqualTo("the base model");
     }
 
     @Test

@@ -3,6 +3,11 @@ package dev.tunegate.gateway.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
@@ -21,6 +26,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +141,45 @@ final class ServingFixture implements AutoCloseable {
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         assertThat(answer.json().path("model").asText()).isEqualTo(model);
         return answer.json().at("/choices/0/message/content").asText();
+    }
+
+    /** OpenAI's own client, which checks what it gets. */
+    OpenAIClient sdk() {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(gateway.url().resolve("/v1").toString())
+                .apiKey("none-needed-on-loopback")
+                .responseValidation(true)
+                .maxRetries(0)
+                .build();
+    }
+
+    String sdkAnswer(String model) {
+        return sdk().chat()
+                .completions()
+                .create(question(model))
+                .choices()
+                .get(0)
+                .message()
+                .content()
+                .orElseThrow();
+    }
+
+    String sdkStreamedAnswer(String model) {
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                sdk().chat().completions().createStreaming(question(model))) {
+            return chunks.stream()
+                    .peek(chunk -> assertThat(chunk.model()).isEqualTo(model))
+                    .flatMap(chunk -> chunk.choices().stream())
+                    .flatMap(choice -> choice.delta().content().stream())
+                    .collect(Collectors.joining());
+        }
+    }
+
+    private static ChatCompletionCreateParams question(String model) {
+        return ChatCompletionCreateParams.builder()
+                .model(model)
+                .addUserMessage("hi")
+                .build();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tunegate.gateway.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.config.EngineKind;
 import dev.tunegate.gateway.config.Serving.SharedDirectory;
@@ -58,6 +59,7 @@ class VllmTest {
         Path adapter = adapters.resolve(vllm.adapters().iterator().next());
         assertThat(names(adapters)).containsExactly(adapter.getFileName().toString());
         assertThat(names(adapter)).containsExactlyInAnyOrder("adapter_config.json", "adapter_model.safetensors");
+        assertThat(fixture.answer(model)).isEqualTo("one");
     }
 
     @Test
@@ -69,6 +71,53 @@ class VllmTest {
                         .at("/data/0/tunegate/serving")
                         .asText())
                 .isEqualTo("vllm");
+        assertThat(fixture.answer("base")).isEqualTo("the base model");
+    }
+
+    @Test
+    void untilAModelIsReadyItsCallersAreToldSo() {
+        vllm.misbehaveAt("/v1/load_lora_adapter", request -> {});
+        String model = fixture.train("one");
+        Answer loading = fixture.chat(model);
+        assertThat(loading.status()).isEqualTo(503);
+        assertThat(loading.error("code")).isEqualTo("model_loading");
+        assertThat(loading.error("message")).startsWith("This model is not ready at vllm yet (");
+        assertThat(loading.header("retry-after")).isEqualTo("2");
+        vllm.behave();
+        vllm.withoutRuntimeUpdating();
+        fixture.retryUntilReason(model, "Start vLLM with --enable-lora");
+        fixture.awaitState(model, "failed");
+        Answer failed = fixture.chat(model);
+        assertThat(failed.status()).isEqualTo(503);
+        assertThat(failed.error("code")).isEqualTo("model_not_served");
+        assertThat(failed.error("message"))
+                .startsWith("vllm does not answer with this model: POST /v1/load_lora_adapter was answered with 404")
+                .endsWith("VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment. It is tried again.");
+    }
+
+    @Test
+    void aClientThatFindsItsModelLostHasItLoadedAgain() {
+        String model = fixture.train("one");
+        fixture.awaitState(model, "ready");
+        vllm.restart();
+        Answer lost = fixture.chat(model);
+        assertThat(lost.status()).as(lost.body()).isEqualTo(503);
+        assertThat(lost.error("code")).isEqualTo("model_loading");
+        Eventually.is(() -> fixture.chat(model).status(), 200);
+        assertThat(fixture.answer(model)).isEqualTo("one");
+    }
+
+    @Test
+    void eachModelAnswersForItself() {
+        String one = fixture.train("one");
+        String two = fixture.train("two");
+        fixture.awaitState(one, "ready");
+        fixture.awaitState(two, "ready");
+        assertThat(fixture.answer(one)).isEqualTo("one");
+        assertThat(fixture.answer(two)).isEqualTo("two");
+        fixture.delete(one);
+        assertThat(fixture.chat(one).error("code")).isEqualTo("model_not_found");
+        assertThat(fixture.answer(two)).isEqualTo("two");
     }
 
     @Test
