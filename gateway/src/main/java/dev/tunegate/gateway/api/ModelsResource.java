@@ -14,6 +14,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** /v1/models: the base models that workers have, their aliases, and what was fine-tuned from them. */
 public final class ModelsResource {
@@ -67,7 +69,9 @@ public final class ModelsResource {
                         .baseModels()
                         .compose(ids -> fineTuned.list(project).map(models -> {
                             Map<String, ModelObject> data = new LinkedHashMap<>();
-                            ids.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
+                            Set<String> bases = new TreeSet<>(ids);
+                            bases.addAll(snapshot.engineModels());
+                            bases.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
                             models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
                             addAliases(data);
                             return new ModelList("list", List.copyOf(data.values()));
@@ -97,7 +101,7 @@ public final class ModelsResource {
                         .compose(found -> found.isPresent()
                                 ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
                                 : baseModels.isBaseModel(id).map(known -> {
-                                    if (!known) {
+                                    if (!known && !snapshot.engineModels().contains(id)) {
                                         throw ApiError.unknownModel(ApiError.quoted(id));
                                     }
                                     return ModelObject.base(id, snapshot);

@@ -118,8 +118,10 @@ public final class EngineRelay {
                     .putHeader("content-type", EVENT_STREAM)
                     .putHeader("cache-control", "no-cache")
                     .putHeader("x-accel-buffering", "no");
-            Pipe<Buffer> pipe =
-                    new RenamedEvents(answer, new ModelName(name)).pipe().endOnFailure(false);
+            Pipe<Buffer> pipe = new RenamedEvents(
+                            answer, new ModelName(name), model.serving().apiKey())
+                    .pipe()
+                    .endOnFailure(false);
             response.closeHandler(gone -> {
                 pipe.close(); // else it would go on writing what has already come in
                 call.reset();

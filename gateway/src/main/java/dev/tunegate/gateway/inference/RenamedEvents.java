@@ -7,20 +7,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A stream of server-sent events in which each names a model otherwise; it is read as fast as this is. */
+/**
+ * A stream of server-sent events in which each names a model otherwise, and none repeats a key; it is read as fast as this
+ * is.
+ */
 final class RenamedEvents implements ReadStream<Buffer> {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
 
     private final ReadStream<Buffer> events;
     private final ModelName name;
+    private final @Nullable String key;
     private @Nullable Handler<Buffer> reader;
     private @Nullable Handler<Throwable> failed;
     private Buffer line = Buffer.buffer();
 
-    RenamedEvents(ReadStream<Buffer> events, ModelName name) {
+    RenamedEvents(ReadStream<Buffer> events, ModelName name, @Nullable String key) {
         this.events = events;
         this.name = name;
+        this.key = key;
     }
 
     @Override
@@ -49,11 +54,20 @@ final class RenamedEvents implements ReadStream<Buffer> {
         }
     }
 
-    private Buffer renamed(Buffer text) {
+    private Buffer renamed(Buffer sent) {
+        Buffer text = withoutKey(sent);
         if (text.length() < DATA.length || !Arrays.equals(text.getBytes(0, DATA.length), DATA)) {
             return text;
         }
         return Buffer.buffer(DATA).appendBuffer(name.in(text.getBuffer(DATA.length, text.length())));
+    }
+
+    private Buffer withoutKey(Buffer text) {
+        if (key == null) {
+            return text;
+        }
+        String sent = text.toString();
+        return sent.contains(key) ? Buffer.buffer(sent.replace(key, "****")) : text;
     }
 
     @Override

@@ -125,7 +125,7 @@ final class EngineClient {
         }
         LOG.debug("{} at {} failed", what, serving.baseUrl(), failure);
         if (failure instanceof ConnectException) {
-            return EngineProblem.passing("it takes no connections; is it running?");
+            return EngineProblem.passing("it takes no connections (is it running?)");
         }
         return EngineProblem.passing(
                 failure instanceof TimeoutException

@@ -27,6 +27,11 @@ public final class ModelStates {
             this.engines = engines;
         }
 
+        /** The base models that other engines answer with, whether or not a worker has them, too. */
+        public Set<String> engineModels() {
+            return Set.copyOf(engines.keySet());
+        }
+
         public ServingState ofBase(String baseModel) {
             States states = engines.get(baseModel);
             return states == null ? ServingState.worker(workerModels.contains(baseModel)) : states.ofBase();

@@ -21,7 +21,7 @@ public record ServingState(
         return new ServingState(
                 EngineKind.WORKER.text(),
                 isThere ? READY : WAITING,
-                isThere ? null : "no worker that has the base model is connected");
+                isThere ? null : "no worker that answers with its base model is connected");
     }
 
     static ServingState of(EngineKind engine, String state, @Nullable String reason) {

@@ -103,6 +103,17 @@ class EngineChatTest {
     }
 
     @Test
+    void aKeyThatAnEventRepeatsIsTakenOut() throws IOException {
+        vllm.misbehaveAt(
+                CHAT, request -> events(request).end("data: {\"error\":{\"message\":\"no " + KEY + "\"}}\n\n"));
+        try (Socket socket = ask()) {
+            assertThat(readUntil(socket, "\r\n0\r\n\r\n"))
+                    .contains("\"no ****\"")
+                    .doesNotContain(KEY);
+        }
+    }
+
+    @Test
     void aClientThatLeavesEndsTheEnginesWork() throws IOException {
         AtomicInteger closed = new AtomicInteger();
         vllm.misbehaveAt(CHAT, request -> {

@@ -127,7 +127,7 @@ class OllamaTest {
     void whenItIsAwayModelsWait() {
         ollama.stop();
         String model = fixture.train("one");
-        fixture.retryUntilReason(model, "it takes no connections; is it running?");
+        fixture.retryUntilReason(model, "it takes no connections (is it running?)");
         ollama.start();
         fixture.retryUntilState(model, "ready");
     }

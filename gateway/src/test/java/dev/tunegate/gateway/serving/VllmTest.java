@@ -75,6 +75,18 @@ class VllmTest {
     }
 
     @Test
+    void itsModelsAnswerWhileNoWorkerIsThere() {
+        String model = fixture.train("one");
+        fixture.awaitState(model, "ready");
+        fixture.gateway().database().execute("delete from workers");
+        assertThat(fixture.client().get("/v1/models").json().path("data").findValuesAsText("id"))
+                .contains("base", model);
+        assertThat(fixture.state("base").path("state").asText()).isEqualTo("ready");
+        assertThat(fixture.answer("base")).isEqualTo("the base model");
+        assertThat(fixture.answer(model)).isEqualTo("one");
+    }
+
+    @Test
     void untilAModelIsReadyItsCallersAreToldSo() {
         vllm.misbehaveAt("/v1/load_lora_adapter", request -> {});
         String model = fixture.train("one");
@@ -151,7 +163,7 @@ class VllmTest {
         fixture.awaitState(other, "ready");
         vllm.stop();
         fixture.delete(model);
-        fixture.retryUntilReason(other, "it takes no connections; is it running?");
+        fixture.retryUntilReason(other, "it takes no connections (is it running?)");
         fixture.retryUntilState(other, "waiting");
         vllm.start();
         fixture.retryUntilState(other, "ready");
