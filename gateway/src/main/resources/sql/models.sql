@@ -17,3 +17,15 @@ update models set deleted_at = tunegate_now()
 where project = $1 and deleted_at is null
   and adapter_blob = (select adapter_blob from models where project = $1 and id = $2 and deleted_at is null)
 returning adapter_blob;
+
+-- name: locate
+-- The base of the project's fine-tuned model $2; whether $2 is a base model of a worker that is there; whether another
+-- project has a fine-tuned model of that name.
+select
+    (select base_model from models where project = $1 and id = $2 and deleted_at is null) as base_model,
+    exists (
+        select from workers
+        where last_seen > tunegate_now() - interval '90 seconds'
+          and models @> jsonb_build_array(jsonb_build_object('id', $2::text))
+    ) as is_base,
+    exists (select from models where id = $2 and project <> $1) as is_anothers;

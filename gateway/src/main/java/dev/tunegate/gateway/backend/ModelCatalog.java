@@ -50,6 +50,11 @@ public final class ModelCatalog {
         });
     }
 
+    /** Whether a directory of this machine has it; workers elsewhere may have others. */
+    boolean isInDirectories(String id) {
+        return local.contains(id);
+    }
+
     public Future<Boolean> isBaseModel(String id) {
         return baseModels().map(ids -> ids.contains(id));
     }

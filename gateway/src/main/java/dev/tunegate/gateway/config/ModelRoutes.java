@@ -2,11 +2,12 @@ package dev.tunegate.gateway.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 
-/** Where a model's name leads: through the aliases to a model of this gateway, or else to the first upstream that fits. */
+/** Where a model's name leads: through the aliases to a model, and to the first upstream that fits if this gateway has none of that name. */
 public final class ModelRoutes {
     private final Map<String, String> aliases;
     private final List<Upstream> upstreams;
@@ -14,20 +15,6 @@ public final class ModelRoutes {
     ModelRoutes(Map<String, String> aliases, List<Upstream> upstreams) {
         this.aliases = Map.copyOf(aliases);
         this.upstreams = List.copyOf(upstreams);
-    }
-
-    /** Where a name leads; {@code model} is what the name stands for there. */
-    public sealed interface Route {
-        String model();
-
-        /** To the workers of this gateway. */
-        record Local(String model) implements Route {}
-
-        /** To another host. */
-        record Forwarded(String model, Upstream upstream) implements Route {}
-
-        /** Nowhere. */
-        record Unknown(String model) implements Route {}
     }
 
     /** What a name stands for: itself, where it is no alias. */
@@ -48,20 +35,28 @@ public final class ModelRoutes {
         return new TreeSet<>(aliases.keySet());
     }
 
-    /**
-     * Where a name leads.
-     *
-     * @param isLocal whether this gateway has a base model or fine-tuned model of that name
-     */
-    public Route route(String name, Purpose purpose, Predicate<String> isLocal) {
-        String model = resolve(name);
-        if (isLocal.test(model)) {
-            return new Route.Local(model);
-        }
+    /** The upstream that has a model which this gateway has not: the first that fits, in the file's order. */
+    public Optional<Upstream> upstreamOf(String model, Purpose purpose) {
         return upstreams.stream()
                 .filter(upstream -> upstream.serves(model, purpose))
-                .findFirst()
-                .<Route>map(upstream -> new Route.Forwarded(model, upstream))
-                .orElseGet(() -> new Route.Unknown(model));
+                .findFirst();
+    }
+
+    /** The upstream of that name, unless the configuration has lost it. */
+    public Optional<Upstream> upstream(String name) {
+        return upstreams.stream()
+                .filter(upstream -> upstream.name().equals(name))
+                .findFirst();
+    }
+
+    /** The models that upstreams spell out, with the upstream that has each; wildcards name none. */
+    public Map<String, Upstream> spelledOut() {
+        Map<String, Upstream> models = new TreeMap<>();
+        for (Upstream upstream : upstreams) {
+            upstream.models().stream()
+                    .filter(Glob::isName)
+                    .forEach(glob -> models.putIfAbsent(glob.pattern(), upstream));
+        }
+        return models;
     }
 }

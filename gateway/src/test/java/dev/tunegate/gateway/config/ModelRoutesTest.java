@@ -2,7 +2,6 @@ package dev.tunegate.gateway.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tunegate.gateway.config.ModelRoutes.Route;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -15,7 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelRoutesTest {
-    private static final Set<String> LOCAL = Set.of("qwen", "gpt-oss", "ft:gpt-oss:default::12345678");
     private static final Upstream CHAT = upstream("chat", EnumSet.of(Purpose.CHAT), "gpt-*");
     private static final Upstream BOTH = upstream("both", EnumSet.allOf(Purpose.class), "gpt-4*", "o1*", "qwen");
 
@@ -25,33 +23,42 @@ class ModelRoutesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "qwen, qwen", // although an upstream has that name, too
-        "gpt-oss, gpt-oss",
-        "ft:gpt-oss:default::12345678, ft:gpt-oss:default::12345678",
+        "qwen, qwen",
         "gpt-4o-mini, qwen",
-        "small, qwen",
+        "small, qwen", // an alias of an alias
+        "far, o1-mini",
+        "gpt-4o, gpt-4o",
     })
-    void aliasesAndLocalModelsComeFirst(String name, String model) {
-        for (Purpose purpose : Purpose.values()) {
-            assertThat(route(name, purpose)).isEqualTo(new Route.Local(model));
-        }
+    void anAliasStandsForAModel(String name, String model) {
+        assertThat(routes.resolve(name)).isEqualTo(model);
     }
 
     @Test
     void theFirstUpstreamForThePurposeHasAModel() {
-        assertThat(route("gpt-4o", Purpose.CHAT)).isEqualTo(new Route.Forwarded("gpt-4o", CHAT));
-        assertThat(route("gpt-4o", Purpose.FINE_TUNING)).isEqualTo(new Route.Forwarded("gpt-4o", BOTH));
-        assertThat(route("gpt-3.5", Purpose.FINE_TUNING)).isEqualTo(new Route.Unknown("gpt-3.5"));
-        assertThat(route("far", Purpose.CHAT)).isEqualTo(new Route.Forwarded("o1-mini", BOTH));
-        assertThat(route("lost", Purpose.CHAT)).isEqualTo(new Route.Unknown("nothing"));
+        assertThat(routes.upstreamOf("gpt-4o", Purpose.CHAT)).contains(CHAT);
+        assertThat(routes.upstreamOf("gpt-4o", Purpose.FINE_TUNING)).contains(BOTH);
+        assertThat(routes.upstreamOf("gpt-3.5", Purpose.FINE_TUNING)).isEmpty();
+        assertThat(routes.upstreamOf("nothing", Purpose.CHAT)).isEmpty();
     }
 
     @Test
     void aFineTunedModelIsWhereItsBaseIs() {
-        assertThat(route("ft:gpt-4o:org::x", Purpose.FINE_TUNING))
-                .isEqualTo(new Route.Forwarded("ft:gpt-4o:org::x", BOTH));
-        assertThat(route("ft:other:gpt-4::x", Purpose.CHAT)).isEqualTo(new Route.Unknown("ft:other:gpt-4::x"));
-        assertThat(route("ft:", Purpose.CHAT)).isEqualTo(new Route.Unknown("ft:"));
+        assertThat(routes.upstreamOf("ft:gpt-4o:org::x", Purpose.FINE_TUNING)).contains(BOTH);
+        assertThat(routes.upstreamOf("ft:other:gpt-4::x", Purpose.CHAT)).isEmpty();
+        assertThat(routes.upstreamOf("ft:", Purpose.CHAT)).isEmpty();
+    }
+
+    @Test
+    void onlyNamesAreListedAndTheFirstUpstreamHasThem() {
+        assertThat(routes.spelledOut()).isEqualTo(Map.of("qwen", BOTH));
+        Upstream first = upstream("first", EnumSet.of(Purpose.CHAT), "qwen");
+        assertThat(new ModelRoutes(Map.of(), List.of(first, BOTH)).spelledOut()).isEqualTo(Map.of("qwen", first));
+    }
+
+    @Test
+    void anUpstreamIsFoundByItsName() {
+        assertThat(routes.upstream("both")).contains(BOTH);
+        assertThat(routes.upstream("gone")).isEmpty();
     }
 
     @ParameterizedTest
@@ -77,10 +84,6 @@ class ModelRoutesTest {
     @Test
     void aGlobOfManyStarsIsDoneInNoTime() {
         assertThat(new Glob("*a".repeat(50) + "b").matches("a".repeat(100_000))).isFalse();
-    }
-
-    private Route route(String name, Purpose purpose) {
-        return routes.route(name, purpose, LOCAL::contains);
     }
 
     private static Upstream upstream(String name, Set<Purpose> purposes, String... globs) {

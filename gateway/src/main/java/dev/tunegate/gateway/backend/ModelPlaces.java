@@ -1,0 +1,67 @@
+package dev.tunegate.gateway.backend;
+
+import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.config.Purpose;
+import dev.tunegate.gateway.config.Upstream;
+import dev.tunegate.gateway.db.Database;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import java.util.Optional;
+
+/** Where a model is: here, at an upstream, or nowhere that a project may know of. */
+public final class ModelPlaces {
+    private final Database database;
+    private final ModelCatalog baseModels;
+    private final ModelRoutes routes;
+
+    public ModelPlaces(Database database, ModelCatalog baseModels, ModelRoutes routes) {
+        this.database = database;
+        this.baseModels = baseModels;
+        this.routes = routes;
+    }
+
+    /** Where a model is. */
+    public sealed interface Place {
+        /**
+         * With the workers of this gateway.
+         *
+         * @param baseModel the model itself, or what it was fine-tuned from
+         */
+        record Local(String baseModel) implements Place {}
+
+        /** On another host, under the same name. */
+        record Upstreamed(Upstream upstream) implements Place {}
+
+        /** Nowhere. */
+        record Unknown() implements Place {}
+    }
+
+    /** Where a model can be asked. */
+    public Future<Place> forChat(String project, String model) {
+        return locate(project, model, Purpose.CHAT);
+    }
+
+    /** Where a model can be tuned. */
+    public Future<Place> forFineTuning(String project, String model) {
+        return locate(project, model, Purpose.FINE_TUNING);
+    }
+
+    /** One round trip to the database, whatever the model: it stands before every chat request's first byte. */
+    private Future<Place> locate(String project, String model, Purpose purpose) {
+        return database.query("models.locate", project, model)
+                .map(rows -> place(rows.iterator().next(), model, purpose));
+    }
+
+    private Place place(Row row, String model, Purpose purpose) {
+        String baseModel = row.getString("base_model");
+        if (baseModel != null) {
+            return new Place.Local(baseModel);
+        }
+        if (row.getBoolean("is_base") || baseModels.isInDirectories(model)) {
+            return new Place.Local(model);
+        }
+        Optional<Upstream> upstream =
+                row.getBoolean("is_anothers") ? Optional.empty() : routes.upstreamOf(model, purpose);
+        return upstream.<Place>map(Place.Upstreamed::new).orElseGet(Place.Unknown::new);
+    }
+}

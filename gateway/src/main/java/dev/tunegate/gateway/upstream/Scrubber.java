@@ -1,0 +1,38 @@
+package dev.tunegate.gateway.upstream;
+
+import dev.tunegate.gateway.config.Upstream;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes another host's words fit to be shown, logged and stored: hosts repeat keys in their errors. Its own key goes, and
+ * whatever looks like one.
+ */
+public final class Scrubber {
+    private static final int LONGEST = 500;
+    private static final String HIDDEN = "****";
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+
+    /** Bearer tokens, and the keys of OpenAI and of those who name theirs alike. */
+    private static final Pattern KEYS =
+            Pattern.compile("(?i)(bearer\\s+)[A-Za-z0-9._~+/=*-]+|\\bsk-[A-Za-z0-9_*-]{4,}");
+
+    private final @Nullable String key;
+
+    public Scrubber(Upstream upstream) {
+        String apiKey = upstream.apiKey();
+        this.key = apiKey == null || apiKey.length() < 4 ? null : apiKey;
+    }
+
+    /** Without keys. */
+    public String scrub(String text) {
+        String withoutOurs = key == null ? text : text.replace(key, HIDDEN);
+        return KEYS.matcher(withoutOurs).replaceAll("$1" + HIDDEN);
+    }
+
+    /** Without keys and control characters, and not at any length. */
+    public String quoted(String text) {
+        String clean = CONTROL.matcher(scrub(text)).replaceAll(" ").strip();
+        return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";
+    }
+}
