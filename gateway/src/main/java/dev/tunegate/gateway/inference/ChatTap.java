@@ -1,0 +1,33 @@
+package dev.tunegate.gateway.inference;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+
+/** Hears an answer on its way to the client, whoever gives it. What it hears costs the answer no time but at its very end. */
+public interface ChatTap {
+    /** Nobody listens. */
+    ChatTap NONE = new ChatTap() {
+        @Override
+        public void events(Buffer lines) {}
+
+        @Override
+        public void whole(Buffer json) {}
+
+        @Override
+        public Future<Void> kept() {
+            return Future.succeededFuture();
+        }
+    };
+
+    /** The next lines of a stream of server-sent events, each with its line break. */
+    void events(Buffer lines);
+
+    /** A whole completion that is no stream. */
+    void whole(Buffer json);
+
+    /**
+     * Asked once, when all has been heard: succeeds when it is kept. The answer's end ({@code data: [DONE]}, or all of a
+     * whole one) goes out then. An {@code ApiError} that it fails with is what the client gets instead.
+     */
+    Future<Void> kept();
+}
