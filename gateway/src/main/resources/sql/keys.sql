@@ -14,5 +14,8 @@ returning *;
 -- name: required
 select exists (select from api_keys where kind = 'api') as required;
 
--- name: find
-select * from api_keys where sha256 = $1 and revoked_at is null;
+-- name: admit
+-- One row always: whether a key is needed, and the key with the hash $1 where it is in force.
+select required.required, found.*
+from (select exists (select from api_keys where kind = 'api') as required) as required
+left join api_keys as found on found.sha256 = $1 and found.revoked_at is null;

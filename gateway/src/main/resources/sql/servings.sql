@@ -86,9 +86,5 @@ where engine = $1 and base_url = $2 and base_model = $3
   and (adapter_blob is null and $5 = $3
        or adapter_blob = (select adapter_blob from models where project = $4 and id = $5 and deleted_at is null));
 
--- name: base_model
--- What the project's model $2 was fine-tuned from, or the model itself.
-select coalesce((select base_model from models where project = $1 and id = $2 and deleted_at is null), $2) as base_model;
-
 -- name: list
 select adapter_blob, state, reason from servings where engine = $1 and base_url = $2 and base_model = $3;

@@ -11,6 +11,7 @@ import dev.tunegate.gateway.api.Operation;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.InferenceServers;
 import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.backend.ModelPlaces;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.EmbeddedDatabase;
@@ -19,8 +20,7 @@ import dev.tunegate.gateway.files.DirectoryBlobStore;
 import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.inference.ChatRelay;
-import dev.tunegate.gateway.inference.EngineRelay;
-import dev.tunegate.gateway.inference.Servers;
+import dev.tunegate.gateway.inference.Targets;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.JobStore;
@@ -150,7 +150,7 @@ public final class Gateway implements AutoCloseable {
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
         InferenceServers workers = new InferenceServers(database);
-        Servers servers = new Servers(baseModels, fineTuned, workers);
+        ModelPlaces places = new ModelPlaces(database, baseModels, routes);
         FineTuningJobsResource jobs = new FineTuningJobsResource(
                 new JobStore(database),
                 new EventLog(database),
@@ -162,7 +162,7 @@ public final class Gateway implements AutoCloseable {
         operations.putAll(
                 new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
         operations.putAll(
-                new ChatResource(routes, servers, new ChatRelay(vertx), servings, new EngineRelay(vertx)).operations());
+                new ChatResource(routes, new Targets(places, servings, workers), new ChatRelay(vertx)).operations());
         return operations;
     }
 

@@ -3,30 +3,26 @@ package dev.tunegate.gateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.inference.ChatAnswer;
 import dev.tunegate.gateway.inference.ChatRelay;
-import dev.tunegate.gateway.inference.EngineRelay;
-import dev.tunegate.gateway.inference.Servers;
+import dev.tunegate.gateway.inference.ChatRequest;
+import dev.tunegate.gateway.inference.ChatTap;
+import dev.tunegate.gateway.inference.Targets;
 import dev.tunegate.gateway.security.Caller;
-import dev.tunegate.gateway.serving.Servings;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /** /v1/chat/completions: finds out who can answer, and passes the request on as it is but for an alias in it. */
 public final class ChatResource {
     private final ModelRoutes routes;
-    private final Servers servers;
+    private final Targets targets;
     private final ChatRelay relay;
-    private final Servings servings;
-    private final EngineRelay engines;
 
-    public ChatResource(ModelRoutes routes, Servers servers, ChatRelay relay, Servings servings, EngineRelay engines) {
+    public ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay) {
         this.routes = routes;
-        this.servers = servers;
+        this.targets = targets;
         this.relay = relay;
-        this.servings = servings;
-        this.engines = engines;
     }
 
     public Map<String, Operation> operations() {
@@ -34,25 +30,15 @@ public final class ChatResource {
     }
 
     private Future<Void> create(RoutingContext ctx) {
-        ObjectNode request = Json.body(ctx);
-        JsonNode sent = request.path("model");
+        ObjectNode json = Json.body(ctx);
+        JsonNode sent = json.path("model");
         if (!sent.isTextual() || sent.textValue().isEmpty()) {
             throw ApiError.badRequest("you must provide a model parameter", "model");
         }
+        ForeignFields.refuse(json);
         String model = routes.resolve(sent.textValue());
-        String project = Caller.of(ctx).project();
-        return servings.baseModel(project, model)
-                .compose(served -> served.isPresent()
-                        ? servings.ready(project, model, served.get())
-                                .compose(found -> engines.relay(found, request, model, ctx.response()))
-                        : askWorkers(ctx, request, model));
-    }
-
-    private Future<Void> askWorkers(RoutingContext ctx, ObjectNode request, String model) {
-        Buffer body = !model.equals(request.path("model").asText())
-                ? Json.bytes(request.put("model", model))
-                : RequestBody.of(ctx);
-        return servers.forModel(Caller.of(ctx).project(), model)
-                .compose(found -> relay.relay(found, body, ctx.response()));
+        ChatRequest request = ChatRequest.of(json, false, RequestBody.of(ctx), model);
+        ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), ChatTap.NONE);
+        return targets.forModel(Caller.of(ctx).project(), model).compose(found -> relay.relay(found, request, answer));
     }
 }

@@ -16,13 +16,17 @@ final class RenamedEvents implements ReadStream<Buffer> {
     private static final int LONGEST_LINE = 8 * 1024 * 1024;
 
     private final ReadStream<Buffer> events;
-    private final ModelName name;
+    private final @Nullable ModelName name;
     private final @Nullable String key;
     private @Nullable Handler<Buffer> reader;
     private @Nullable Handler<Throwable> failed;
     private Buffer line = Buffer.buffer();
 
-    RenamedEvents(ReadStream<Buffer> events, ModelName name, @Nullable String key) {
+    /**
+     * @param name null to leave the model's name as it is
+     * @param key what is not to be repeated, null for nothing
+     */
+    RenamedEvents(ReadStream<Buffer> events, @Nullable ModelName name, @Nullable String key) {
         this.events = events;
         this.name = name;
         this.key = key;
@@ -56,7 +60,7 @@ final class RenamedEvents implements ReadStream<Buffer> {
 
     private Buffer renamed(Buffer sent) {
         Buffer text = withoutKey(sent);
-        if (text.length() < DATA.length || !Arrays.equals(text.getBytes(0, DATA.length), DATA)) {
+        if (name == null || text.length() < DATA.length || !Arrays.equals(text.getBytes(0, DATA.length), DATA)) {
             return text;
         }
         return Buffer.buffer(DATA).appendBuffer(name.in(text.getBuffer(DATA.length, text.length())));

@@ -22,7 +22,15 @@ public final class Authentication {
 
     /** The caller of an operation of the API. */
     public Future<Caller> caller(HttpServerRequest request) {
-        return keys.required().compose(required -> required ? callerByKey(request) : openCaller(request));
+        Optional<String> token = bearer(request);
+        return keys.admit(token).map(admission -> {
+            if (!admission.isKeyRequired()) {
+                LocalRequests.requireLocal(request);
+                return new Caller(Caller.DEFAULT_PROJECT, null);
+            }
+            ApiKey key = required(token, admission, ApiKey.Kind.API);
+            return new Caller(key.project(), key.id());
+        });
     }
 
     /** Succeeds for a worker. */
@@ -31,25 +39,19 @@ public final class Authentication {
         if (token.isPresent() && Secret.sameHash(Secret.sha256(token.get()), ownWorkerHash)) {
             return Future.succeededFuture();
         }
-        return key(token, ApiKey.Kind.WORKER).mapEmpty();
+        return keys.admit(token)
+                .map(admission -> required(token, admission, ApiKey.Kind.WORKER))
+                .mapEmpty();
     }
 
-    private Future<Caller> callerByKey(HttpServerRequest request) {
-        return key(bearer(request), ApiKey.Kind.API).map(key -> new Caller(key.project(), key.id()));
-    }
-
-    private static Future<Caller> openCaller(HttpServerRequest request) {
-        LocalRequests.requireLocal(request);
-        return Future.succeededFuture(new Caller(Caller.DEFAULT_PROJECT, null));
-    }
-
-    private Future<ApiKey> key(Optional<String> token, ApiKey.Kind kind) {
+    private static ApiKey required(Optional<String> token, Admission admission, ApiKey.Kind kind) {
         if (token.isEmpty()) {
-            return Future.failedFuture(ApiError.missingKey());
+            throw ApiError.missingKey();
         }
-        return keys.find(token.get())
-                .map(found -> found.filter(key -> key.kind() == kind)
-                        .orElseThrow(() -> ApiError.incorrectKey(Secret.masked(token.get()))));
+        return admission
+                .key()
+                .filter(key -> key.kind() == kind)
+                .orElseThrow(() -> ApiError.incorrectKey(Secret.masked(token.get())));
     }
 
     private static Optional<String> bearer(HttpServerRequest request) {

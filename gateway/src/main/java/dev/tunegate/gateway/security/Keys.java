@@ -49,10 +49,14 @@ public final class Keys {
                 .map(rows -> rows.iterator().next().getBoolean("required"));
     }
 
-    /** The key in force with this secret. */
-    Future<Optional<ApiKey>> find(String secret) {
-        return database.query("keys.find", Secret.sha256(secret))
-                .map(rows -> keys(rows).stream().findFirst());
+    /** Whether a key is needed, and the key with this secret, in one round trip: it stands before every answer. */
+    Future<Admission> admit(Optional<String> secret) {
+        return database.query("keys.admit", secret.map(Secret::sha256).orElse(null))
+                .map(rows -> {
+                    Row row = rows.iterator().next();
+                    Optional<ApiKey> key = row.getString("id") == null ? Optional.empty() : Optional.of(key(row));
+                    return new Admission(row.getBoolean("required"), key);
+                });
     }
 
     private static List<ApiKey> keys(RowSet<Row> rows) {

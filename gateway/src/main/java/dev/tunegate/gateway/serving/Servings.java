@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The models that other engines answer with, and how each of them stands. */
@@ -24,11 +23,9 @@ public final class Servings {
     private static final String NOT_YET = "model_loading";
     private static final String FAILED = "model_not_served";
 
-    private final Database database;
     private final Map<String, EnginePlace> places;
 
-    private Servings(Database database, Map<String, EnginePlace> places) {
-        this.database = database;
+    private Servings(Map<String, EnginePlace> places) {
         this.places = places;
     }
 
@@ -50,7 +47,7 @@ public final class Servings {
             AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
             places.put(serving.baseModel(), EnginePlace.start(vertx, database, files, serving));
         }
-        return new Servings(database, places);
+        return new Servings(places);
     }
 
     /** A model at its engine. */
@@ -98,14 +95,9 @@ public final class Servings {
         }
     }
 
-    /** The base model of the project's model, where an engine answers with it; else empty. */
-    public Future<Optional<String>> baseModel(String project, String model) {
-        if (places.isEmpty()) {
-            return Future.succeededFuture(Optional.empty());
-        }
-        return database.query("servings.base_model", project, model)
-                .map(rows -> Optional.ofNullable(rows.iterator().next().getString("base_model"))
-                        .filter(places::containsKey));
+    /** Whether an engine answers with this base model and with what was tuned from it. */
+    public boolean serves(String baseModel) {
+        return places.containsKey(baseModel);
     }
 
     /** A model that is ready; fails with a 503 that says what is going on with one that is not. */

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.upstream;
 
 import dev.tunegate.gateway.config.Upstream;
+import io.vertx.core.buffer.Buffer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,15 @@ public final class Scrubber {
     public Scrubber(Upstream upstream) {
         String apiKey = upstream.apiKey();
         this.key = apiKey == null || apiKey.length() < 4 ? null : apiKey;
+    }
+
+    /** Without our key; itself where it is not in it. */
+    public Buffer withoutKey(Buffer text) {
+        if (key == null) {
+            return text;
+        }
+        String read = text.toString();
+        return read.contains(key) ? Buffer.buffer(read.replace(key, HIDDEN)) : text;
     }
 
     /** Without keys. */

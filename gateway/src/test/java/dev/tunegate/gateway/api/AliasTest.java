@@ -90,7 +90,7 @@ class AliasTest {
     }
 
     @Test
-    void aChatRequestReachesTheWorkerWithTheModelsOwnNameAndNothingElseChanged() {
+    void aChatRequestReachesTheWorkerWithTheModelsOwnNameAndItsAnswerHasTheAlias() {
         Vertx vertx = Vertx.vertx();
         try {
             AtomicReference<String> received = new AtomicReference<>("");
@@ -107,7 +107,7 @@ class AliasTest {
             Answer answer = client.post("/v1/chat/completions", """
                     {"seed":7, "model":"gpt-4o-mini","temperature":0.5,"messages":[{"role":"user","content":"hé"}]}""");
             assertThat(answer.status()).isEqualTo(200);
-            assertThat(answer.body()).isEqualTo(COMPLETION);
+            assertThat(answer.body()).isEqualTo(COMPLETION.replace("\"base\"", "\"gpt-4o-mini\""));
             assertThat(received.get()).isEqualTo("""
                             {"seed":7,"model":"base","temperature":0.5,"messages":[{"role":"user","content":"hé"}]}""");
         } finally {

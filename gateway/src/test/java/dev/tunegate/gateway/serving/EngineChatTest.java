@@ -201,7 +201,7 @@ class EngineChatTest {
             writeForever(request, much);
         });
         assertThat(answer.status()).isEqualTo(502);
-        assertThat(answer.error("message")).isEqualTo("The answer of the engine has more than 33554432 bytes.");
+        assertThat(answer.error("message")).isEqualTo("The answer of the engine has more than 67108864 bytes.");
     }
 
     @Test

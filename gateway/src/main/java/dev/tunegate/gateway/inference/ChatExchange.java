@@ -1,0 +1,83 @@
+package dev.tunegate.gateway.inference;
+
+import dev.tunegate.gateway.api.ApiError;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request to a target and its answer. A client that leaves ends it, and so does the target's timeout. */
+final class ChatExchange {
+    private static final Logger log = LoggerFactory.getLogger(ChatExchange.class);
+    private static final String EVENT_STREAM = "text/event-stream";
+
+    private final Vertx vertx;
+    private final ChatTarget target;
+    private final ChatRequest request;
+    private final ChatAnswer answer;
+    private final HttpClientRequest call;
+    private volatile boolean isLate;
+
+    ChatExchange(Vertx vertx, ChatTarget target, ChatRequest request, ChatAnswer answer, HttpClientRequest call) {
+        this.vertx = vertx;
+        this.target = target;
+        this.request = request;
+        this.answer = answer;
+        this.call = call;
+    }
+
+    Future<Void> run(Buffer body) {
+        if (answer.isGone()) {
+            return call.reset().mapEmpty();
+        }
+        answer.onGone(call::reset);
+        call.putHeader("content-type", "application/json");
+        target.headers().forEach(call::putHeader);
+        long timer = vertx.setTimer(target.timeout().toMillis(), id -> {
+            isLate = true;
+            call.reset();
+        });
+        return call.send(body)
+                .compose(this::passBack)
+                .recover(this::failed)
+                .onComplete(done -> vertx.cancelTimer(timer));
+    }
+
+    private Future<Void> passBack(HttpClientResponse response) {
+        Map<String, String> headers = target.passedOn(response.headers());
+        return response.statusCode() == 200 && isEventStream(response)
+                ? answer.events(target.events(request, response), headers, call::reset)
+                : WholeAnswer.read(response, target::tooLong)
+                        .compose(whole -> target.reply(request, whole))
+                        .compose(reply -> answer.whole(reply, headers));
+    }
+
+    private static boolean isEventStream(HttpClientResponse response) {
+        String type = response.getHeader("content-type");
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
+    }
+
+    /** A client that has left has broken it off itself. */
+    private Future<Void> failed(Throwable failure) {
+        call.reset();
+        if (answer.isGone()) {
+            return Future.succeededFuture();
+        }
+        ApiError error = error(failure);
+        return answer.hasBegun() ? answer.endWithError(error) : Future.failedFuture(error);
+    }
+
+    private ApiError error(Throwable failure) {
+        if (failure instanceof ApiError known) {
+            log.warn("{}: {}", target, known.getMessage());
+            return known;
+        }
+        log.warn("{} did not answer: {}", target, failure.toString());
+        return isLate ? target.late() : target.broken();
+    }
+}

@@ -1,0 +1,39 @@
+package dev.tunegate.gateway.inference;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.api.Json;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * A chat request on its way to whoever answers it.
+ *
+ * @param json with the model's own name in it
+ * @param body the same in bytes: the client's own ones where nothing had to be changed
+ * @param asked the name that the client gave the model, which the answer is to have
+ * @param model what that name stands for
+ */
+public record ChatRequest(ObjectNode json, Buffer body, String asked, String model) {
+
+    /**
+     * The request for the model that its name stands for.
+     *
+     * @param json is changed
+     * @param isChanged whether {@code json} has become another than {@code body}
+     */
+    public static ChatRequest of(ObjectNode json, boolean isChanged, Buffer body, String model) {
+        String asked = json.path("model").asText();
+        if (asked.equals(model) && !isChanged) {
+            return new ChatRequest(json, body, asked, model);
+        }
+        return new ChatRequest(json.put("model", model), Json.bytes(json), asked, model);
+    }
+
+    /** Whether whoever answers knows the model under another name than the client. */
+    boolean isRenamed() {
+        return !asked.equals(model);
+    }
+
+    boolean isStreamed() {
+        return json.path("stream").asBoolean();
+    }
+}

@@ -1,0 +1,156 @@
+package dev.tunegate.gateway.inference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.serving.Servings.ServedModel;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An engine that has a model of ours under a name of its own, and leaves out some of what clients count on. */
+record EngineTarget(ServedModel model) implements ChatTarget {
+
+    @Override
+    public String url() {
+        return model.serving().baseUrl() + "/v1/chat/completions";
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        String key = model.serving().apiKey();
+        return key == null ? Map.of() : Map.of("authorization", "Bearer " + key);
+    }
+
+    @Override
+    public Duration timeout() {
+        return model.serving().timeout();
+    }
+
+    @Override
+    public int retries() {
+        return 0;
+    }
+
+    @Override
+    public Future<Buffer> body(ChatRequest request) {
+        return model.address(request.json()).map(Json::bytes);
+    }
+
+    @Override
+    public ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent) {
+        return new RenamedEvents(
+                sent, new ModelName(request.asked()), model.serving().apiKey());
+    }
+
+    @Override
+    public Future<ChatReply> reply(ChatRequest request, WholeAnswer answer) {
+        JsonNode json = answer.json();
+        if (answer.status() == 404 && json.has("error")) {
+            return model.doubt().transform(noted -> Future.failedFuture(model.lost()));
+        }
+        if (answer.status() == 200
+                && json instanceof ObjectNode completion
+                && completion.path("choices").isArray()) {
+            return Future.succeededFuture(
+                    ChatReply.completion(Json.bytes(filledUp(completion).put("model", request.asked()))));
+        }
+        return Future.failedFuture(error(request, answer.status(), json.path("error")));
+    }
+
+    private static ObjectNode filledUp(ObjectNode completion) {
+        for (JsonNode choice : completion.path("choices")) {
+            putNullWhereMissing(choice, "logprobs");
+            putNullWhereMissing(choice.path("message"), "refusal");
+            putNullWhereMissing(choice.path("message"), "content");
+        }
+        return completion;
+    }
+
+    private static void putNullWhereMissing(JsonNode node, String field) {
+        if (node instanceof ObjectNode object && !object.has(field)) {
+            object.putNull(field);
+        }
+    }
+
+    private ApiError error(ChatRequest request, int status, JsonNode error) {
+        String engine = model.engine();
+        if (status == 401 || status == 403) {
+            return badGateway(
+                    engine + " refuses the key that this gateway has for it (api_key of the serving entry).",
+                    "upstream_auth");
+        }
+        String words =
+                error.isTextual() ? error.textValue() : error.path("message").asText();
+        if (status >= 400 && status < 500 && !words.isEmpty()) {
+            return new ApiError(
+                    status,
+                    said(request, words),
+                    status == 429 ? "rate_limit_error" : "invalid_request_error",
+                    text(error.path("param")),
+                    text(error.path("code")));
+        }
+        String what = words.isEmpty() ? "" : ": " + said(request, words);
+        return status == 503 || status == 429
+                ? ApiError.unavailable(engine + " is busy" + what, "engine_unavailable")
+                : badGateway(engine + " answered with status " + status + " and no completion" + what, "engine_error");
+    }
+
+    /** Its own words, without its key, and with our name of the model. */
+    private String said(ChatRequest request, String words) {
+        String key = model.serving().apiKey();
+        String scrubbed = key == null ? words : words.replace(key, "****");
+        return ApiError.quoted(scrubbed.replace(model.name(), request.asked()));
+    }
+
+    /** OpenAI's are texts, some engines' are numbers. */
+    private static @Nullable String text(JsonNode node) {
+        return node.isTextual() ? ApiError.quoted(node.textValue()) : null;
+    }
+
+    @Override
+    public Map<String, String> passedOn(MultiMap headers) {
+        return Map.of();
+    }
+
+    @Override
+    public ApiError unreachable() {
+        return ApiError.unavailable(
+                model.engine() + ", which answers with this model, takes no connections. Try again shortly.",
+                "engine_unavailable");
+    }
+
+    @Override
+    public ApiError broken() {
+        return ApiError.unavailable(model.engine() + " broke off its answer. Try again shortly.", "engine_unavailable");
+    }
+
+    @Override
+    public ApiError late() {
+        return new ApiError(
+                504,
+                model.engine() + " did not answer within " + timeout().toSeconds() + " s.",
+                "server_error",
+                null,
+                "engine_timeout");
+    }
+
+    @Override
+    public ApiError tooLong(int limit) {
+        return badGateway("The answer of the engine has more than " + limit + " bytes.", "engine_error");
+    }
+
+    private static ApiError badGateway(String message, String code) {
+        return new ApiError(502, message, "server_error", null, code);
+    }
+
+    @Override
+    public String toString() {
+        return model.serving().toString();
+    }
+}

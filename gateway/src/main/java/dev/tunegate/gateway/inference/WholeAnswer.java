@@ -1,0 +1,51 @@
+package dev.tunegate.gateway.inference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.api.Json;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.function.IntFunction;
+
+/** An answer that is no stream, as it came in. */
+record WholeAnswer(int status, MultiMap headers, Buffer body) {
+    /** Some hundred thousand tokens with all their log probabilities. */
+    private static final int LONGEST = 64 * 1024 * 1024;
+
+    /** Reads it to its end, or to the limit. */
+    static Future<WholeAnswer> read(HttpClientResponse response, IntFunction<ApiError> tooLong) {
+        Promise<WholeAnswer> read = Promise.promise();
+        Buffer body = Buffer.buffer();
+        response.exceptionHandler(read::tryFail);
+        response.endHandler(end -> read.tryComplete(new WholeAnswer(response.statusCode(), response.headers(), body)));
+        response.handler(chunk -> {
+            if (body.length() + chunk.length() <= LONGEST) {
+                body.appendBuffer(chunk);
+            } else if (read.tryFail(tooLong.apply(LONGEST))) {
+                response.request().reset();
+            }
+        });
+        return read.future();
+    }
+
+    /** Missing where it is none. */
+    JsonNode json() {
+        try {
+            return Json.MAPPER.readTree(body.getBytes());
+        } catch (IOException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** In small letters, without parameters; empty where there is none. */
+    String contentType() {
+        String type = headers.get("content-type");
+        return type == null ? "" : type.replaceAll(";.*", "").strip().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.tunegate.gateway.inference;
+
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.backend.InferenceServers.InferenceServer;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import java.time.Duration;
+import java.util.Map;
+
+/** A worker's inference server. Its answers are ours already. */
+record WorkerTarget(InferenceServer server) implements ChatTarget {
+    /** A worker works for as long as its client waits. */
+    private static final Duration TIMEOUT = Duration.ofHours(12);
+    /** A long answer that is not streamed keeps the connection silent for as long as it takes. */
+    private static final Duration SILENCE = Duration.ofMinutes(10);
+
+    @Override
+    public String url() {
+        return server.url() + "/v1/chat/completions";
+    }
+
+    @Override
+    public Map<String, String> headers() {
+        String token = server.token();
+        return token == null ? Map.of() : Map.of("authorization", "Bearer " + token);
+    }
+
+    @Override
+    public Duration timeout() {
+        return TIMEOUT;
+    }
+
+    @Override
+    public Duration silence() {
+        return SILENCE;
+    }
+
+    /** There may be another worker, and there will be this one again. */
+    @Override
+    public int retries() {
+        return 0;
+    }
+
+    @Override
+    public Future<Buffer> body(ChatRequest request) {
+        return Future.succeededFuture(request.body());
+    }
+
+    @Override
+    public ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent) {
+        return request.isRenamed() ? new RenamedEvents(sent, new ModelName(request.asked()), null) : sent;
+    }
+
+    @Override
+    public Future<ChatReply> reply(ChatRequest request, WholeAnswer answer) {
+        if (answer.status() == 401 || answer.status() == 403) { // it has been started anew, with another token
+            return Future.failedFuture(broken());
+        }
+        Buffer body = request.isRenamed() ? new ModelName(request.asked()).in(answer.body()) : answer.body();
+        return Future.succeededFuture(new ChatReply(answer.status(), body));
+    }
+
+    @Override
+    public Map<String, String> passedOn(MultiMap headers) {
+        return Map.of();
+    }
+
+    @Override
+    public ApiError unreachable() {
+        return broken();
+    }
+
+    @Override
+    public ApiError broken() {
+        return ApiError.unavailable("The worker that was to answer is gone. Try again shortly.", "worker_unavailable");
+    }
+
+    @Override
+    public ApiError late() {
+        return broken();
+    }
+
+    @Override
+    public ApiError tooLong(int limit) {
+        return broken();
+    }
+
+    @Override
+    public String toString() {
+        return "worker " + server.workerId();
+    }
+}
