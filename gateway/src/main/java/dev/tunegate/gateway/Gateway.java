@@ -159,8 +159,8 @@ public final class Gateway implements AutoCloseable {
                 fineTuned,
                 routes);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
-        operations.putAll(
-                new ModelsResource(baseModels, fineTuned, routes, new ModelStates(servings, workers)).operations());
+        operations.putAll(new ModelsResource(baseModels, fineTuned, routes, places, new ModelStates(servings, workers))
+                .operations());
         operations.putAll(
                 new ChatResource(routes, new Targets(places, servings, workers), new ChatRelay(vertx)).operations());
         return operations;

@@ -3,7 +3,10 @@ package dev.tunegate.gateway.api;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.FineTunedModels.FineTunedModel;
 import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.backend.ModelPlaces;
+import dev.tunegate.gateway.backend.ModelPlaces.Place;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.config.Upstream;
 import dev.tunegate.gateway.jobs.ModelNames;
 import dev.tunegate.gateway.security.Caller;
 import dev.tunegate.gateway.serving.ModelStates;
@@ -14,19 +17,27 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** /v1/models: the base models that workers have, their aliases, and what was fine-tuned from them. */
+/** /v1/models: the base models that workers have, what was fine-tuned from them, what upstreams have, and aliases of it all. */
 public final class ModelsResource {
     private static final String BASE_OWNER = "tunegate";
 
     private final ModelCatalog baseModels;
     private final FineTunedModels fineTuned;
     private final ModelRoutes routes;
+    private final ModelPlaces places;
     private final ModelStates states;
 
-    public ModelsResource(ModelCatalog baseModels, FineTunedModels fineTuned, ModelRoutes routes, ModelStates states) {
+    public ModelsResource(
+            ModelCatalog baseModels,
+            FineTunedModels fineTuned,
+            ModelRoutes routes,
+            ModelPlaces places,
+            ModelStates states) {
+        this.places = places;
         this.states = states;
         this.baseModels = baseModels;
         this.fineTuned = fineTuned;
@@ -46,6 +57,10 @@ public final class ModelsResource {
         /** A directory of weights has no date that means anything; clients want a number. */
         static ModelObject base(String id, Snapshot states) {
             return new ModelObject(id, "model", 0, BASE_OWNER, states.ofBase(id));
+        }
+
+        static ModelObject of(String id, Upstream upstream) {
+            return new ModelObject(id, "model", 0, upstream.name(), ServingState.upstream());
         }
 
         static ModelObject of(FineTunedModel model, String project, Snapshot states) {
@@ -73,19 +88,25 @@ public final class ModelsResource {
                             bases.addAll(snapshot.engineModels());
                             bases.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
                             models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
+                            routes.spelledOut()
+                                    .forEach((id, upstream) -> data.putIfAbsent(id, ModelObject.of(id, upstream)));
                             addAliases(data);
                             return new ModelList("list", List.copyOf(data.values()));
                         })));
     }
 
-    /** Those of models that are here: clients look a model up before they use it. */
+    /** Clients look a model up before they use it. */
     private void addAliases(Map<String, ModelObject> data) {
         for (String alias : routes.aliases()) {
-            ModelObject target = data.get(routes.resolve(alias));
-            if (target != null) {
-                data.put(alias, target.named(alias));
-            }
+            String id = routes.resolve(alias);
+            Optional.ofNullable(data.get(id))
+                    .or(() -> upstreamModel(id))
+                    .ifPresent(target -> data.put(alias, target.named(alias)));
         }
+    }
+
+    private Optional<ModelObject> upstreamModel(String id) {
+        return routes.upstreamOf(id).map(upstream -> ModelObject.of(id, upstream));
     }
 
     private Future<ModelObject> retrieve(RoutingContext ctx) {
@@ -100,12 +121,17 @@ public final class ModelsResource {
                         .find(project, id)
                         .compose(found -> found.isPresent()
                                 ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
-                                : baseModels.isBaseModel(id).map(known -> {
-                                    if (!known && !snapshot.engineModels().contains(id)) {
-                                        throw ApiError.unknownModel(ApiError.quoted(id));
-                                    }
-                                    return ModelObject.base(id, snapshot);
-                                })));
+                                : places.find(project, id).map(place -> base(id, place, snapshot))));
+    }
+
+    private static ModelObject base(String id, Place place, Snapshot snapshot) {
+        if (place instanceof Place.Local || snapshot.engineModels().contains(id)) {
+            return ModelObject.base(id, snapshot);
+        }
+        if (place instanceof Place.Upstreamed there) {
+            return ModelObject.of(id, there.upstream());
+        }
+        throw ApiError.unknownModel(ApiError.quoted(id));
     }
 
     private Future<Deleted> delete(RoutingContext ctx) {
@@ -115,16 +141,19 @@ public final class ModelsResource {
                     + "' is an alias; it cannot be deleted through the API. Take it out of the"
                     + " gateway's configuration.");
         }
-        return fineTuned
-                .delete(Caller.of(ctx).project(), id)
-                .compose(deleted -> deleted
-                        ? Future.succeededFuture(new Deleted(id, "model", true))
-                        : baseModels.isBaseModel(id).map(known -> {
-                            throw known
-                                    ? ApiError.forbidden(
-                                            "'" + id + "' is a base model; it cannot be deleted through the API."
-                                                    + " Remove it from the workers' models directories.")
-                                    : ApiError.unknownModel(ApiError.quoted(id));
-                        }));
+        String project = Caller.of(ctx).project();
+        return fineTuned.delete(project, id).compose(deleted -> {
+            if (deleted) {
+                return Future.succeededFuture(new Deleted(id, "model", true));
+            }
+            return find(ctx, id).map(found -> {
+                throw ApiError.forbidden("'" + ApiError.quoted(id) + "' "
+                        + (found.tunegate().serving().equals(ServingState.UPSTREAM)
+                                ? "is a model of the upstream '" + found.ownedBy()
+                                        + "'; it cannot be deleted through this gateway."
+                                : "is a base model; it cannot be deleted through the API. Remove it from the workers'"
+                                        + " models directories."));
+            });
+        });
     }
 }

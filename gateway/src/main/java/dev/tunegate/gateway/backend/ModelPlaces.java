@@ -7,6 +7,7 @@ import dev.tunegate.gateway.db.Database;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Where a model is: here, at an upstream, or nowhere that a project may know of. */
 public final class ModelPlaces {
@@ -38,21 +39,26 @@ public final class ModelPlaces {
 
     /** Where a model can be asked. */
     public Future<Place> forChat(String project, String model) {
-        return locate(project, model, Purpose.CHAT);
+        return locate(project, model, () -> routes.upstreamOf(model, Purpose.CHAT));
     }
 
     /** Where a model can be tuned. */
     public Future<Place> forFineTuning(String project, String model) {
-        return locate(project, model, Purpose.FINE_TUNING);
+        return locate(project, model, () -> routes.upstreamOf(model, Purpose.FINE_TUNING));
+    }
+
+    /** Where a model can be asked or tuned. */
+    public Future<Place> find(String project, String model) {
+        return locate(project, model, () -> routes.upstreamOf(model));
     }
 
     /** One round trip to the database, whatever the model: it stands before every chat request's first byte. */
-    private Future<Place> locate(String project, String model, Purpose purpose) {
+    private Future<Place> locate(String project, String model, Supplier<Optional<Upstream>> elsewhere) {
         return database.query("models.locate", project, model)
-                .map(rows -> place(rows.iterator().next(), model, purpose));
+                .map(rows -> place(rows.iterator().next(), model, elsewhere));
     }
 
-    private Place place(Row row, String model, Purpose purpose) {
+    private Place place(Row row, String model, Supplier<Optional<Upstream>> elsewhere) {
         String baseModel = row.getString("base_model");
         if (baseModel != null) {
             return new Place.Local(baseModel);
@@ -60,8 +66,7 @@ public final class ModelPlaces {
         if (row.getBoolean("is_base") || baseModels.isInDirectories(model)) {
             return new Place.Local(model);
         }
-        Optional<Upstream> upstream =
-                row.getBoolean("is_anothers") ? Optional.empty() : routes.upstreamOf(model, purpose);
+        Optional<Upstream> upstream = row.getBoolean("is_anothers") ? Optional.empty() : elsewhere.get();
         return upstream.<Place>map(Place.Upstreamed::new).orElseGet(Place.Unknown::new);
     }
 }

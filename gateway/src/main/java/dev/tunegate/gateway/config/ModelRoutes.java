@@ -12,7 +12,7 @@ public final class ModelRoutes {
     private final Map<String, String> aliases;
     private final List<Upstream> upstreams;
 
-    ModelRoutes(Map<String, String> aliases, List<Upstream> upstreams) {
+    public ModelRoutes(Map<String, String> aliases, List<Upstream> upstreams) {
         this.aliases = Map.copyOf(aliases);
         this.upstreams = List.copyOf(upstreams);
     }
@@ -39,6 +39,13 @@ public final class ModelRoutes {
     public Optional<Upstream> upstreamOf(String model, Purpose purpose) {
         return upstreams.stream()
                 .filter(upstream -> upstream.serves(model, purpose))
+                .findFirst();
+    }
+
+    /** The same for any purpose. */
+    public Optional<Upstream> upstreamOf(String model) {
+        return upstreams.stream()
+                .filter(upstream -> upstream.purposes().stream().anyMatch(purpose -> upstream.serves(model, purpose)))
                 .findFirst();
     }
 

@@ -21,6 +21,7 @@ final class ChatExchange {
     private final ChatRequest request;
     private final ChatAnswer answer;
     private final HttpClientRequest call;
+    private volatile boolean isReceived;
     private volatile boolean isLate;
 
     ChatExchange(Vertx vertx, ChatTarget target, ChatRequest request, ChatAnswer answer, HttpClientRequest call) {
@@ -35,7 +36,7 @@ final class ChatExchange {
         if (answer.isGone()) {
             return call.reset().mapEmpty();
         }
-        answer.onGone(call::reset);
+        answer.onGone(this::breakOff);
         call.putHeader("content-type", "application/json");
         target.headers().forEach(call::putHeader);
         long timer = vertx.setTimer(target.timeout().toMillis(), id -> {
@@ -49,11 +50,15 @@ final class ChatExchange {
     }
 
     private Future<Void> passBack(HttpClientResponse response) {
+        response.end().onSuccess(end -> isReceived = true);
         Map<String, String> headers = target.passedOn(response.headers());
         return response.statusCode() == 200 && isEventStream(response)
-                ? answer.events(target.events(request, response), headers, call::reset)
+                ? answer.events(target.events(request, response), headers, this::breakOff)
                 : WholeAnswer.read(response, target::tooLong)
-                        .compose(whole -> target.reply(request, whole))
+                        .compose(whole -> {
+                            isReceived = true;
+                            return target.reply(request, whole);
+                        })
                         .compose(reply -> answer.whole(reply, headers));
     }
 
@@ -64,12 +69,20 @@ final class ChatExchange {
 
     /** A client that has left has broken it off itself. */
     private Future<Void> failed(Throwable failure) {
-        call.reset();
+        breakOff();
         if (answer.isGone()) {
             return Future.succeededFuture();
         }
         ApiError error = error(failure);
         return answer.hasBegun() ? answer.endWithError(error) : Future.failedFuture(error);
+    }
+
+    /** Nobody reads the rest, and that it has been broken off is no news. */
+    private void breakOff() {
+        if (!isReceived) {
+            call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
+            call.reset();
+        }
     }
 
     private ApiError error(Throwable failure) {

@@ -49,7 +49,9 @@ final class RenamedEvents implements ReadStream<Buffer> {
                 begin = i + 1;
             }
         }
-        line = line.getBuffer(begin, line.length());
+        if (begin > 0) { // a long line that comes in many pieces is not copied with each of them
+            line = line.getBuffer(begin, line.length());
+        }
         if (whole.length() > 0) {
             to.handle(whole);
         }

@@ -6,12 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who answers with a model, and whether they could now: the extension {@code tunegate} of a model.
  *
- * @param serving worker, vllm, llama.cpp or ollama
+ * @param serving worker, vllm, llama.cpp, ollama or upstream
  * @param state waiting, loading, ready or failed
  * @param reason why it is not ready, where that is known
  */
 public record ServingState(
         String serving, String state, @Nullable String reason) {
+    public static final String UPSTREAM = "upstream";
     static final String WAITING = "waiting";
     static final String READY = "ready";
     static final String FAILED = "failed";
@@ -22,6 +23,11 @@ public record ServingState(
                 EngineKind.WORKER.text(),
                 isThere ? READY : WAITING,
                 isThere ? null : "no worker that answers with its base model is connected");
+    }
+
+    /** Nobody asks the other host about each of its models; it says so itself when it cannot answer. */
+    public static ServingState upstream() {
+        return new ServingState(UPSTREAM, READY, null);
     }
 
     static ServingState of(EngineKind engine, String state, @Nullable String reason) {
