@@ -10,7 +10,8 @@ import picocli.CommandLine.Command;
         description = "An OpenAI-compatible fine-tuning gateway.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {ServeCommand.class, DemoCommand.class, KeysCommand.class, ConfigCommand.class})
+        subcommands = {ServeCommand.class, DemoCommand.class, KeysCommand.class, ConfigCommand.class, BenchCommand.class
+        })
 public final class Main {
     private Main() {}
 

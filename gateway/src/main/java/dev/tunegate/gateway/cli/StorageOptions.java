@@ -24,6 +24,12 @@ final class StorageOptions {
                     + " own.")
     private String databaseUrl = "";
 
+    static StorageOptions in(Path dataDir) {
+        StorageOptions options = new StorageOptions();
+        options.dataDir = dataDir;
+        return options;
+    }
+
     Path dataDir() {
         return dataDir;
     }

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.db;
 
 import dev.tunegate.gateway.db.PostgresProcess.Shutdown;
+import dev.tunegate.gateway.files.DirectoryTree;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -182,7 +182,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     /** A gateway that was killed while it unpacked Postgres or ran initdb leaves directories that are of no use. */
     private static void removeHalfDone(Path home, Path cluster, Path complete) throws IOException {
         if (!Files.exists(complete)) {
-            deleteTree(cluster);
+            DirectoryTree.delete(cluster);
         }
         Path binaries = home.resolve("binaries");
         if (Files.isDirectory(binaries)) {
@@ -192,22 +192,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             }
             for (Path release : releases) {
                 if (!Files.exists(release.resolve(".exists"))) {
-                    deleteTree(release);
+                    DirectoryTree.delete(release);
                 }
             }
-        }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
-        }
-        List<Path> paths;
-        try (Stream<Path> walk = Files.walk(root)) {
-            paths = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
         }
     }
 

@@ -1,0 +1,62 @@
+package dev.tunegate.gateway.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+
+/** Asks one server for chat completions, over connections that it keeps. */
+final class ChatClient {
+    private static final int CONNECTIONS = 256;
+    private static final Buffer WHOLE = body("");
+    private static final Buffer STREAMED = body(",\"stream\":true");
+
+    private final HttpClient http;
+    private final String url;
+    private final String key;
+
+    /** @param url of the server, with the /v1 */
+    ChatClient(Vertx vertx, String url, String key) {
+        this.http = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        this.url = url + "/chat/completions";
+        this.key = key;
+    }
+
+    private static Buffer body(String more) {
+        String question = "What does the manual say about the third kind of wheel? ".repeat(20);
+        return Buffer.buffer("{\"model\":\"gpt-bench\",\"messages\":[{\"role\":\"user\",\"content\":\"" + question
+                + "\"}]" + more + "}");
+    }
+
+    /** When the last byte of a whole answer was there. */
+    Future<Long> whole() {
+        return ask(WHOLE).compose(answer -> answer.body().map(read -> System.nanoTime()));
+    }
+
+    /** When the first byte of a stream of events was there, known when the last one is. */
+    Future<Long> firstByte() {
+        return ask(STREAMED).compose(answer -> {
+            Promise<Long> done = Promise.promise();
+            long[] first = new long[1];
+            answer.handler(chunk -> first[0] = first[0] == 0 ? System.nanoTime() : first[0]);
+            answer.exceptionHandler(done::tryFail);
+            answer.endHandler(end -> done.tryComplete(first[0]));
+            return done.future();
+        });
+    }
+
+    private Future<HttpClientResponse> ask(Buffer body) {
+        return http.request(new RequestOptions().setMethod(HttpMethod.POST).setAbsoluteURI(url))
+                .compose(request -> request.putHeader("content-type", "application/json")
+                        .putHeader("authorization", "Bearer " + key)
+                        .send(body))
+                .compose(answer -> answer.statusCode() == 200
+                        ? Future.succeededFuture(answer)
+                        : Future.failedFuture("status " + answer.statusCode()));
+    }
+}

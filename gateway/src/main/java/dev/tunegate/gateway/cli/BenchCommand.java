@@ -1,0 +1,11 @@
+package dev.tunegate.gateway.cli;
+
+import picocli.CommandLine.Command;
+
+/** {@code bench}: measurements of the gateway on this machine; {@code bench train} is the trainer's. */
+@Command(
+        name = "bench",
+        description = "Measure on this machine.",
+        subcommands = BenchProxyCommand.class,
+        mixinStandardHelpOptions = true)
+final class BenchCommand {}
