@@ -1,6 +1,6 @@
 -- name: list
 -- A job's last checkpoint is its final model, under the name that its event told; it answers, and is not listed twice.
-select id, base_model, adapter_blob, created_at from models
+select id, base_model, adapter_blob, upstream, created_at from models
 where project = $1 and deleted_at is null
   and not exists (
       select from models as later
@@ -8,21 +8,23 @@ where project = $1 and deleted_at is null
 order by number desc;
 
 -- name: find
-select id, base_model, adapter_blob, created_at from models
+select id, base_model, adapter_blob, upstream, created_at from models
 where project = $1 and id = $2 and deleted_at is null;
 
 -- name: delete
 -- Under all its names.
 update models set deleted_at = tunegate_now()
 where project = $1 and deleted_at is null
-  and adapter_blob = (select adapter_blob from models where project = $1 and id = $2 and deleted_at is null)
+  and (id = $2 or adapter_blob = (select adapter_blob from models where project = $1 and id = $2 and deleted_at is null))
 returning adapter_blob;
 
 -- name: locate
--- The base of the project's fine-tuned model $2; whether $2 is a base model of a worker that is there; whether another
+-- The base of the project's fine-tuned model $2, and the upstream that has it if any; whether $2 is a base model of a
+-- worker that is there; whether another
 -- project has a fine-tuned model of that name.
 select
     (select base_model from models where project = $1 and id = $2 and deleted_at is null) as base_model,
+    (select upstream from models where project = $1 and id = $2 and deleted_at is null) as upstream,
     exists (
         select from workers
         where last_seen > tunegate_now() - interval '90 seconds'

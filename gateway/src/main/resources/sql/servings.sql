@@ -9,7 +9,7 @@ where servings.name <> excluded.name;
 
 -- name: not_enrolled
 select distinct adapter_blob from models
-where base_model = $3 and deleted_at is null
+where base_model = $3 and adapter_blob is not null and deleted_at is null
   and not exists (
       select from servings
       where engine = $1 and base_url = $2 and base_model = $3 and servings.adapter_blob = models.adapter_blob)

@@ -4,7 +4,7 @@
 with candidate as (
     select id, started_at is null and status = 'queued' as is_first_start
     from jobs
-    where status = $2 and lease_owner is null and base_model = any($3)
+    where status = $2 and lease_owner is null and upstream is null and base_model = any($3)
     order by number
     limit 1
     for update skip locked
@@ -61,4 +61,4 @@ select id from jobs where lease_owner = $1;
 select * from jobs where id = $1 and lease_owner = $2 for update;
 
 -- name: model
-select id, base_model, adapter_blob from models where id = $1 and deleted_at is null;
+select id, base_model, adapter_blob from models where id = $1 and adapter_blob is not null and deleted_at is null;

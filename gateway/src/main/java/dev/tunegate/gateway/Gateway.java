@@ -19,6 +19,9 @@ import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.files.DirectoryBlobStore;
 import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.files.UnusedBlobs;
+import dev.tunegate.gateway.forwarding.ForwardedJobs;
+import dev.tunegate.gateway.forwarding.Forwarder;
+import dev.tunegate.gateway.forwarding.Hosts;
 import dev.tunegate.gateway.inference.ChatRelay;
 import dev.tunegate.gateway.inference.Targets;
 import dev.tunegate.gateway.jobs.CheckpointStore;
@@ -119,6 +122,9 @@ public final class Gateway implements AutoCloseable {
                         .onFailure(failure -> log.warn("Expired files were not deleted; they will be", failure)));
         Servings servings = Servings.start(vertx, database, blobs, directory.serving(), options.serving());
         started.push(() -> await(servings.close()));
+        Hosts hosts = new Hosts(vertx, options.routes());
+        Forwarder forwarder = new Forwarder(vertx, database, blobs, hosts);
+        started.push(() -> await(forwarder.close()));
         WorkerResource worker = new WorkerResource(vertx, database, files, blobs);
         Contract contract = Contract.load();
         String workerToken = Secret.newKey();
@@ -130,7 +136,7 @@ public final class Gateway implements AutoCloseable {
                         new HealthResource(database.pool()).operations(),
                         new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
                         worker.operations(),
-                        modelOperations(vertx, database, unused, servings)),
+                        modelOperations(vertx, database, unused, servings, hosts)),
                 new Authentication(keys, workerToken));
         listen(server);
         started.push(() -> await(worker.close())); // before the server: it has workers waiting for an answer
@@ -145,22 +151,24 @@ public final class Gateway implements AutoCloseable {
 
     /** Jobs, models and chat: all of them ask which base models there are. */
     private Map<String, Operation> modelOperations(
-            Vertx vertx, Database database, UnusedBlobs unused, Servings servings) throws IOException {
+            Vertx vertx, Database database, UnusedBlobs unused, Servings servings, Hosts hosts) throws IOException {
         ModelRoutes routes = options.routes();
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
         InferenceServers workers = new InferenceServers(database);
         ModelPlaces places = new ModelPlaces(database, baseModels, routes);
+        ForwardedJobs forwarded = new ForwardedJobs(database, hosts);
         FineTuningJobsResource jobs = new FineTuningJobsResource(
                 new JobStore(database),
                 new EventLog(database),
                 new CheckpointStore(database),
-                baseModels,
-                fineTuned,
+                forwarded,
+                places,
                 routes);
         Map<String, Operation> operations = new HashMap<>(jobs.operations());
-        operations.putAll(new ModelsResource(baseModels, fineTuned, routes, places, new ModelStates(servings, workers))
-                .operations());
+        operations.putAll(
+                new ModelsResource(baseModels, fineTuned, routes, places, new ModelStates(servings, workers), forwarded)
+                        .operations());
         operations.putAll(
                 new ChatResource(routes, new Targets(places, servings, workers), new ChatRelay(vertx)).operations());
         return operations;

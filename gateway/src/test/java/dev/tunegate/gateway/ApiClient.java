@@ -46,7 +46,7 @@ public final class ApiClient {
         }
     }
 
-    ApiClient(URI base, @Nullable String key) {
+    public ApiClient(URI base, @Nullable String key) {
         this.base = base;
         this.key = key;
     }

@@ -1,14 +1,17 @@
 package dev.tunegate.gateway.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.backend.FineTunedModels;
-import dev.tunegate.gateway.backend.ModelCatalog;
+import dev.tunegate.gateway.backend.ModelPlaces;
+import dev.tunegate.gateway.backend.ModelPlaces.Place;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.forwarding.ForwardedJobs;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobFilter;
 import dev.tunegate.gateway.jobs.JobRequest;
+import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.jobs.Requester;
 import dev.tunegate.gateway.security.Caller;
@@ -28,22 +31,22 @@ public final class FineTuningJobsResource {
     private final JobStore jobs;
     private final EventLog events;
     private final CheckpointStore checkpoints;
-    private final ModelCatalog models;
-    private final FineTunedModels fineTuned;
+    private final ForwardedJobs forwarded;
+    private final ModelPlaces places;
     private final ModelRoutes routes;
 
     public FineTuningJobsResource(
             JobStore jobs,
             EventLog events,
             CheckpointStore checkpoints,
-            ModelCatalog models,
-            FineTunedModels fineTuned,
+            ForwardedJobs forwarded,
+            ModelPlaces places,
             ModelRoutes routes) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
-        this.models = models;
-        this.fineTuned = fineTuned;
+        this.forwarded = forwarded;
+        this.places = places;
         this.routes = routes;
     }
 
@@ -65,23 +68,33 @@ public final class FineTuningJobsResource {
         JobRequest sent = JobRequestReader.read(body);
         JobRequest request = sent.withModel(routes.resolve(sent.model()));
         Requester requester = requester(ctx, body);
-        return baseModel(requester.project(), request.model())
-                .compose(base -> jobs.create(requester, request, base))
+        return places.forFineTuning(requester.project(), request.model())
+                .compose(place -> create(requester, request, place))
                 .map(JobObject::of);
     }
 
-    /** The model itself, or the base of a fine-tuned model or checkpoint; somebody must have it. */
-    private Future<String> baseModel(String project, String model) {
-        return fineTuned
-                .find(project, model)
-                .map(found ->
-                        found.map(FineTunedModels.FineTunedModel::baseModel).orElse(model))
-                .compose(base -> models.isBaseModel(base).map(known -> {
-                    if (!known) {
-                        throw ApiError.modelNotAvailable(ApiError.quoted(model));
-                    }
-                    return base;
-                }));
+    private Future<Job> create(Requester requester, JobRequest request, Place place) {
+        if (place instanceof Place.Local local) {
+            return jobs.create(requester, request, local.baseModel(), null);
+        }
+        if (place instanceof Place.Upstreamed there) {
+            requireRoomForOurId(request);
+            return jobs.create(
+                    requester, request, there.baseModel(), there.upstream().name());
+        }
+        throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
+    }
+
+    /** The job's id goes along in its metadata, so that it is found again and never created twice. */
+    private static void requireRoomForOurId(JobRequest request) {
+        JsonNode metadata = request.metadata();
+        if (metadata != null && metadata.size() >= Metadata.MAX_PAIRS) {
+            throw InvalidField.of(
+                    "metadata",
+                    metadata,
+                    "input should have at most " + (Metadata.MAX_PAIRS - 1) + " pairs for a model of an upstream, where"
+                            + " the job's id here takes one more");
+        }
     }
 
     private Future<Page.Listing<JobObject>> list(RoutingContext ctx) {
@@ -91,16 +104,33 @@ public final class FineTuningJobsResource {
                 .map(rows -> page.listing(rows.stream().map(JobObject::of).toList()));
     }
 
+    /** What has ended, or is as it should be, needs nobody else: {@link JobStore} knows the answer. */
     private Future<JobObject> cancel(RoutingContext ctx) {
-        return jobs.cancel(Caller.of(ctx).project(), jobId(ctx), isRetry(ctx)).map(JobObject::of);
+        return find(ctx)
+                .compose(job -> isElsewhere(job) && !job.status().isFinal()
+                        ? forwarded.cancel(job)
+                        : jobs.cancel(job.project(), job.id(), isRetry(ctx)))
+                .map(JobObject::of);
     }
 
     private Future<JobObject> pause(RoutingContext ctx) {
-        return jobs.pause(Caller.of(ctx).project(), jobId(ctx)).map(JobObject::of);
+        return find(ctx)
+                .compose(job -> isElsewhere(job) && !job.status().isFinal() && job.status() != JobStatus.PAUSED
+                        ? forwarded.pause(job)
+                        : jobs.pause(job.project(), job.id()))
+                .map(JobObject::of);
     }
 
     private Future<JobObject> resume(RoutingContext ctx) {
-        return jobs.resume(Caller.of(ctx).project(), jobId(ctx), isRetry(ctx)).map(JobObject::of);
+        return find(ctx)
+                .compose(job -> isElsewhere(job) && job.status() == JobStatus.PAUSED
+                        ? forwarded.resume(job)
+                        : jobs.resume(job.project(), job.id(), isRetry(ctx)))
+                .map(JobObject::of);
+    }
+
+    private static boolean isElsewhere(Job job) {
+        return job.upstream() != null;
     }
 
     private Future<Page.Listing<EventObject>> listEvents(RoutingContext ctx) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The hyperparameters a job may name, with what each of them may be. Every one may be "auto", too. */
-final class Hyperparameters {
+public final class Hyperparameters {
     private static final TextNode AUTO = TextNode.valueOf("auto");
     private static final Set<String> ALWAYS_SHOWN = Set.of("n_epochs", "batch_size", "learning_rate_multiplier");
     private static final String BETA = "beta";
@@ -61,6 +61,19 @@ final class Hyperparameters {
             merged.setAll(checked(method, ofMethod));
         }
         return inOrder(merged);
+    }
+
+    /** Those of another host's that this API can show. */
+    public static ObjectNode understood(JsonNode theirs) {
+        ObjectNode understood = Json.MAPPER.createObjectNode();
+        for (Map.Entry<String, JsonNode> member : theirs.properties()) {
+            Rule rule = RULES.get(member.getKey());
+            JsonNode value = rule == null ? null : rule.accept(member.getValue());
+            if (value != null) {
+                understood.set(member.getKey(), value);
+            }
+        }
+        return understood;
     }
 
     /** The same members in the order of the rules. */

@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.api;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -35,7 +36,20 @@ record JobObject(
         @Nullable Object usageMetrics,
         boolean sharedWithOpenai,
         @Nullable String evalId,
-        JsonNode method) {
+        JsonNode method,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Forwarded tunegate) {
+
+    /**
+     * Our extension, on jobs that an upstream trains.
+     *
+     * @param jobId its id there, null until the upstream has it
+     */
+    record Forwarded(String upstream, @Nullable String jobId) {
+        static @Nullable Forwarded of(Job job) {
+            String upstream = job.upstream();
+            return upstream == null ? null : new Forwarded(upstream, job.upstreamJobId());
+        }
+    }
 
     static JobObject of(Job job) {
         // Only a success has an end and a token count here, as with the live service.
@@ -64,7 +78,8 @@ record JobObject(
                 null,
                 false,
                 null,
-                method(job.method(), hyperparameters));
+                method(job.method(), hyperparameters),
+                Forwarded.of(job));
     }
 
     private static @Nullable Long seconds(@Nullable OffsetDateTime time) {

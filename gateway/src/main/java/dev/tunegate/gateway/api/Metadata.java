@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The limits of a `metadata` object. */
 final class Metadata {
-    private static final int MAX_PAIRS = 16;
+    static final int MAX_PAIRS = 16;
     private static final int MAX_KEY = 64;
     private static final int MAX_VALUE = 512;
 

@@ -7,6 +7,7 @@ import dev.tunegate.gateway.backend.ModelPlaces;
 import dev.tunegate.gateway.backend.ModelPlaces.Place;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.config.Upstream;
+import dev.tunegate.gateway.forwarding.ForwardedJobs;
 import dev.tunegate.gateway.jobs.ModelNames;
 import dev.tunegate.gateway.security.Caller;
 import dev.tunegate.gateway.serving.ModelStates;
@@ -30,13 +31,16 @@ public final class ModelsResource {
     private final ModelRoutes routes;
     private final ModelPlaces places;
     private final ModelStates states;
+    private final ForwardedJobs forwarded;
 
     public ModelsResource(
             ModelCatalog baseModels,
             FineTunedModels fineTuned,
             ModelRoutes routes,
             ModelPlaces places,
-            ModelStates states) {
+            ModelStates states,
+            ForwardedJobs forwarded) {
+        this.forwarded = forwarded;
         this.places = places;
         this.states = states;
         this.baseModels = baseModels;
@@ -142,18 +146,28 @@ public final class ModelsResource {
                     + " gateway's configuration.");
         }
         String project = Caller.of(ctx).project();
-        return fineTuned.delete(project, id).compose(deleted -> {
-            if (deleted) {
-                return Future.succeededFuture(new Deleted(id, "model", true));
-            }
-            return find(ctx, id).map(found -> {
-                throw ApiError.forbidden("'" + ApiError.quoted(id) + "' "
-                        + (found.tunegate().serving().equals(ServingState.UPSTREAM)
-                                ? "is a model of the upstream '" + found.ownedBy()
-                                        + "'; it cannot be deleted through this gateway."
-                                : "is a base model; it cannot be deleted through the API. Remove it from the workers'"
-                                        + " models directories."));
-            });
+        return deleteThere(project, id)
+                .compose(there -> fineTuned.delete(project, id))
+                .compose(deleted -> {
+                    if (deleted) {
+                        return Future.succeededFuture(new Deleted(id, "model", true));
+                    }
+                    return find(ctx, id).map(found -> {
+                        throw ApiError.forbidden("'" + ApiError.quoted(id) + "' "
+                                + (found.tunegate().serving().equals(ServingState.UPSTREAM)
+                                        ? "is a model of the upstream '" + found.ownedBy()
+                                                + "'; it cannot be deleted through this gateway."
+                                        : "is a base model; it cannot be deleted through the API. Remove it from the workers'"
+                                                + " models directories."));
+                    });
+                });
+    }
+
+    /** Where an upstream has it: what it still has would still cost something there. */
+    private Future<Void> deleteThere(String project, String id) {
+        return fineTuned.find(project, id).compose(found -> {
+            String upstream = found.map(FineTunedModel::upstream).orElse(null);
+            return upstream == null ? Future.succeededFuture() : forwarded.deleteModel(upstream, id);
         });
     }
 }

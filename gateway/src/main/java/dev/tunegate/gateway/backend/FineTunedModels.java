@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /** The models that jobs have made, checkpoints among them; each belongs to a project. */
 public final class FineTunedModels {
@@ -20,8 +21,18 @@ public final class FineTunedModels {
         this.unused = unused;
     }
 
-    /** A row of `models`. */
-    public record FineTunedModel(String id, String baseModel, String adapterBlob, OffsetDateTime createdAt) {}
+    /**
+     * A row of `models`.
+     *
+     * @param adapterBlob null for one that an upstream has
+     * @param upstream null for one that is here
+     */
+    public record FineTunedModel(
+            String id,
+            String baseModel,
+            @Nullable String adapterBlob,
+            @Nullable String upstream,
+            OffsetDateTime createdAt) {}
 
     /** A project's models, the newest first. */
     public Future<List<FineTunedModel>> list(String project) {
@@ -35,11 +46,15 @@ public final class FineTunedModels {
 
     /** Deletes a model and, where nothing else uses them, its adapter's bytes. False when there was no such model. */
     public Future<Boolean> delete(String project, String id) {
-        return database.query("models.delete", project, id)
-                .compose(deleted -> deleted.rowCount() == 0
-                        ? Future.succeededFuture(false)
-                        : unused.remove(deleted.iterator().next().getString("adapter_blob"))
-                                .map(removed -> true));
+        return database.query("models.delete", project, id).compose(deleted -> {
+            if (deleted.rowCount() == 0) {
+                return Future.succeededFuture(false);
+            }
+            String adapter = deleted.iterator().next().getString("adapter_blob");
+            return adapter == null
+                    ? Future.succeededFuture(true)
+                    : unused.remove(adapter).map(removed -> true);
+        });
     }
 
     private static List<FineTunedModel> models(RowSet<Row> rows) {
@@ -48,6 +63,7 @@ public final class FineTunedModels {
                         row.getString("id"),
                         row.getString("base_model"),
                         row.getString("adapter_blob"),
+                        row.getString("upstream"),
                         row.getOffsetDateTime("created_at")))
                 .toList();
     }

@@ -30,8 +30,12 @@ public final class ModelPlaces {
          */
         record Local(String baseModel) implements Place {}
 
-        /** On another host, under the same name. */
-        record Upstreamed(Upstream upstream) implements Place {}
+        /**
+         * On another host, under the same name.
+         *
+         * @param baseModel the model itself, or what a job of ours has tuned it from there
+         */
+        record Upstreamed(Upstream upstream, String baseModel) implements Place {}
 
         /** Nowhere. */
         record Unknown() implements Place {}
@@ -60,6 +64,12 @@ public final class ModelPlaces {
 
     private Place place(Row row, String model, Supplier<Optional<Upstream>> elsewhere) {
         String baseModel = row.getString("base_model");
+        String tunedAt = row.getString("upstream");
+        if (tunedAt != null) {
+            return routes.upstream(tunedAt)
+                    .<Place>map(upstream -> new Place.Upstreamed(upstream, String.valueOf(baseModel)))
+                    .orElseGet(Place.Unknown::new);
+        }
         if (baseModel != null) {
             return new Place.Local(baseModel);
         }
@@ -67,6 +77,6 @@ public final class ModelPlaces {
             return new Place.Local(model);
         }
         Optional<Upstream> upstream = row.getBoolean("is_anothers") ? Optional.empty() : elsewhere.get();
-        return upstream.<Place>map(Place.Upstreamed::new).orElseGet(Place.Unknown::new);
+        return upstream.<Place>map(found -> new Place.Upstreamed(found, model)).orElseGet(Place.Unknown::new);
     }
 }

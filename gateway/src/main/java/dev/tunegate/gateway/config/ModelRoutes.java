@@ -35,6 +35,10 @@ public final class ModelRoutes {
         return new TreeSet<>(aliases.keySet());
     }
 
+    public List<Upstream> upstreams() {
+        return upstreams;
+    }
+
     /** The upstream that has a model which this gateway has not: the first that fits, in the file's order. */
     public Optional<Upstream> upstreamOf(String model, Purpose purpose) {
         return upstreams.stream()

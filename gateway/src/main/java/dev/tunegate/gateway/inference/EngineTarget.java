@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.serving.Servings.ServedModel;
+import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

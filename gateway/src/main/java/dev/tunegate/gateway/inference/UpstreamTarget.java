@@ -5,6 +5,7 @@ import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.config.Upstream;
 import dev.tunegate.gateway.upstream.UpstreamErrors;
 import dev.tunegate.gateway.upstream.UpstreamHeaders;
+import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param attempt counts the claims; a worker that names an older one has lost the job
  * @param receivedSeq how many events of this attempt have arrived
  * @param tries claims since the job last got further
+ * @param upstream the host that trains it, null for our workers
+ * @param upstreamJobId its id there, null until the upstream has it
  */
 public record Job(
         String id,
@@ -45,7 +47,9 @@ public record Job(
         @Nullable String fineTunedModel,
         List<String> resultFiles,
         @Nullable Long trainedTokens,
-        @Nullable JsonNode error) {
+        @Nullable JsonNode error,
+        @Nullable String upstream,
+        @Nullable String upstreamJobId) {
 
     /** Reads a row of {@code select *}. */
     public static Job of(Row row) {
@@ -76,6 +80,8 @@ public record Job(
                 row.getString("fine_tuned_model"),
                 List.of(row.getArrayOfStrings("result_files")),
                 row.getLong("trained_tokens"),
-                JsonColumns.get(row, "error"));
+                JsonColumns.get(row, "error"),
+                row.getString("upstream"),
+                row.getString("upstream_job_id"));
     }
 }

@@ -15,6 +15,13 @@ public final class JobStates {
     private JobStates() {}
 
     static Future<Void> created(SqlConnection connection, Job job) {
+        if (job.upstream() != null) {
+            return EventLog.append(
+                    connection,
+                    job.id(),
+                    NewEvent.info("Created fine-tuning job: " + job.id()),
+                    NewEvent.info("The upstream '" + job.upstream() + "' is to train it"));
+        }
         String validation = job.validationFile() == null ? "" : " and validation file: " + job.validationFile();
         return EventLog.append(
                         connection,
@@ -63,7 +70,7 @@ public final class JobStates {
         return Database.query(connection, "jobs.give_back", job.id(), tries).compose(changed -> announce(connection));
     }
 
-    static Future<Job> cancel(SqlConnection connection, Job job) {
+    public static Future<Job> cancel(SqlConnection connection, Job job) {
         return Database.query(connection, "jobs.cancel", job.id())
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(cancelled -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job cancelled"))
@@ -91,12 +98,18 @@ public final class JobStates {
     }
 
     public static Future<Void> fail(SqlConnection connection, Job job, JobError error) {
+        return failSilently(connection, job, error)
+                .compose(changed -> EventLog.append(connection, job.id(), NewEvent.error(error.message())));
+    }
+
+    /** The same without an event: the upstream's own events have told it. */
+    public static Future<Void> failSilently(SqlConnection connection, Job job, JobError error) {
         return Database.query(
                         connection,
                         "jobs.fail",
                         job.id(),
                         Json.MAPPER.valueToTree(error).toString())
-                .compose(changed -> EventLog.append(connection, job.id(), NewEvent.error(error.message())));
+                .mapEmpty();
     }
 
     /** The model and the result files are there. */

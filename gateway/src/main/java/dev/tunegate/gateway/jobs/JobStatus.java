@@ -1,7 +1,9 @@
 package dev.tunegate.gateway.jobs;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** The states of a job; the database refuses every step that is not one of its state machine. */
 public enum JobStatus {
@@ -17,6 +19,13 @@ public enum JobStatus {
     @JsonValue
     public String text() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Empty for a word that is none of them. */
+    public static Optional<JobStatus> find(String text) {
+        return Arrays.stream(values())
+                .filter(status -> status.text().equals(text))
+                .findFirst();
     }
 
     static JobStatus of(String text) {

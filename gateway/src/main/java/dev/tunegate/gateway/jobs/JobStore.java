@@ -30,13 +30,14 @@ public final class JobStore {
      * first try instead.
      *
      * @param baseModel the requested model itself, or the base of the fine-tuned one that is to be trained further
+     * @param upstream the host that is to train it, null for our workers
      */
-    public Future<Job> create(Requester requester, JobRequest request, String baseModel) {
+    public Future<Job> create(Requester requester, JobRequest request, String baseModel, @Nullable String upstream) {
         return database.transaction(connection -> Database.query(connection, "jobs.lock_request", requester.lock())
                 .compose(locked -> findEarlier(connection, requester))
                 .compose(earlier -> earlier.isPresent()
                         ? Future.succeededFuture(earlier.get())
-                        : insert(connection, requester, request, baseModel)));
+                        : insert(connection, requester, request, baseModel, upstream)));
     }
 
     public Future<Optional<Job>> find(String project, String id) {
@@ -160,12 +161,18 @@ public final class JobStore {
     }
 
     private static Future<Job> insert(
-            SqlConnection connection, Requester requester, JobRequest request, String baseModel) {
+            SqlConnection connection,
+            Requester requester,
+            JobRequest request,
+            String baseModel,
+            @Nullable String upstream) {
         String project = requester.project();
         Integer seed = request.seed();
         return requireFile(connection, project, "training_file", request.trainingFile())
                 .compose(exists -> requireFile(connection, project, "validation_file", request.validationFile()))
-                .compose(exists -> startAdapter(connection, project, request, baseModel))
+                .compose(exists -> upstream != null
+                        ? Future.succeededFuture(Optional.<String>empty())
+                        : startAdapter(connection, project, request, baseModel))
                 .compose(startAdapter -> Database.query(
                         connection,
                         "jobs.create",
@@ -184,9 +191,14 @@ public final class JobStore {
                         requester.sha256(),
                         requester.idempotencyKey(),
                         baseModel,
-                        startAdapter.orElse(null)))
+                        startAdapter.orElse(null),
+                        upstream))
                 .map(rows -> Job.of(rows.iterator().next()))
-                .compose(job -> JobStates.created(connection, job).map(job));
+                .compose(job -> JobStates.created(connection, job)
+                        .compose(told -> upstream == null
+                                ? Future.succeededFuture()
+                                : Database.query(connection, "forwardings.enroll", job.id(), upstream))
+                        .map(job));
     }
 
     private static Future<Optional<String>> startAdapter(

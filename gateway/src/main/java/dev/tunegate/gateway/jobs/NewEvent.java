@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 public record NewEvent(
         String level, String type, String message, @Nullable JsonNode data) {
 
-    static NewEvent info(String message) {
+    public static NewEvent info(String message) {
         return message("info", message);
     }
 
-    static NewEvent warn(String message) {
+    public static NewEvent warn(String message) {
         return message("warn", message);
     }
 

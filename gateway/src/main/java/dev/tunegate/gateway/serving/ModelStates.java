@@ -38,8 +38,12 @@ public final class ModelStates {
         }
 
         public ServingState of(FineTunedModel model) {
+            String adapter = model.adapterBlob();
+            if (adapter == null) {
+                return ServingState.upstream();
+            }
             States states = engines.get(model.baseModel());
-            return states == null ? ofBase(model.baseModel()) : states.ofAdapter(model.adapterBlob());
+            return states == null ? ofBase(model.baseModel()) : states.ofAdapter(adapter);
         }
     }
 

@@ -60,11 +60,11 @@ public final class UpstreamErrors {
     }
 
     public ApiError unreachable() {
-        return ApiError.unavailable(name + " takes no connections. Try again shortly.", "upstream_unavailable");
+        return ApiError.unavailable(name + " takes no connections.", "upstream_unavailable");
     }
 
     public ApiError broken() {
-        return ApiError.unavailable(name + " broke off its answer. Try again shortly.", "upstream_unavailable");
+        return ApiError.unavailable(name + " broke off its answer.", "upstream_unavailable");
     }
 
     public ApiError late() {

@@ -133,7 +133,7 @@ final class Sdk {
         return withoutValidation().fineTuning().jobs().retrieve(id).status();
     }
 
-    private OpenAIClient withoutValidation() {
+    OpenAIClient withoutValidation() {
         return client.withOptions(options -> options.responseValidation(false));
     }
 

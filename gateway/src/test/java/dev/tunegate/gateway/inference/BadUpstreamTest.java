@@ -242,7 +242,7 @@ class BadUpstreamTest {
         Answer answer = chat.client().post(ForwardedChat.CHAT, ForwardedChat.REQUEST);
         assertThat(answer.status()).isEqualTo(503);
         assertThat(answer.error("code")).isEqualTo("upstream_unavailable");
-        assertThat(answer.error("message")).isEqualTo("The upstream 'stub' takes no connections. Try again shortly.");
+        assertThat(answer.error("message")).isEqualTo("The upstream 'stub' takes no connections.");
     }
 
     private Answer expect(Consumer<HttpServerRequest> misbehaviour, int status, String code, String message) {

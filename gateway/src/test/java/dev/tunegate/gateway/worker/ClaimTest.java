@@ -64,6 +64,18 @@ class ClaimTest extends OneWorkerFixture {
     }
 
     @Test
+    void aJobThatAnUpstreamTrainsIsForNoWorker() {
+        gateway.database().execute("""
+                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
+                                  request_sha256, upstream, status)
+                select 'ftjob-00000000000000000000000' || number, 'default', 'base', 'base', 'file-1', 'supervised', '{}',
+                       1, 'c', 's', 'openai', status
+                from (values (1, 'validating_files'), (2, 'queued')) as job (number, status)""");
+        assertThat(worker.claim("validate")).isEmpty();
+        assertThat(worker.claim("train")).isEmpty();
+    }
+
+    @Test
     void aWorkerGetsJobsForItsOwnModelsOnly() {
         TestWorker stranger = gateway.worker("stranger", "another");
         jobs.create("base");

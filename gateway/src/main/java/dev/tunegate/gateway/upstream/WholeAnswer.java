@@ -1,8 +1,7 @@
-package dev.tunegate.gateway.inference;
+package dev.tunegate.gateway.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.api.Json;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -14,12 +13,12 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /** An answer that is no stream, as it came in. */
-record WholeAnswer(int status, MultiMap headers, Buffer body) {
-    /** Some hundred thousand tokens with all their log probabilities. */
+public record WholeAnswer(int status, MultiMap headers, Buffer body) {
+    /** Some hundred thousand tokens with all their log probabilities; more metrics than any job has. */
     private static final int LONGEST = 64 * 1024 * 1024;
 
-    /** Reads it to its end, or to the limit. */
-    static Future<WholeAnswer> read(HttpClientResponse response, IntFunction<ApiError> tooLong) {
+    /** Reads it to its end, or to the limit, with which the error is made. */
+    public static Future<WholeAnswer> read(HttpClientResponse response, IntFunction<? extends Throwable> tooLong) {
         Promise<WholeAnswer> read = Promise.promise();
         Buffer body = Buffer.buffer();
         response.exceptionHandler(read::tryFail);
@@ -35,7 +34,7 @@ record WholeAnswer(int status, MultiMap headers, Buffer body) {
     }
 
     /** Missing where it is none. */
-    JsonNode json() {
+    public JsonNode json() {
         try {
             return Json.MAPPER.readTree(body.getBytes());
         } catch (IOException e) {
@@ -44,7 +43,7 @@ record WholeAnswer(int status, MultiMap headers, Buffer body) {
     }
 
     /** In small letters, without parameters; empty where there is none. */
-    String contentType() {
+    public String contentType() {
         String type = headers.get("content-type");
         return type == null ? "" : type.replaceAll(";.*", "").strip().toLowerCase(Locale.ROOT);
     }

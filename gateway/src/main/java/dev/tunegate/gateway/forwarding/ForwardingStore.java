@@ -1,0 +1,112 @@
+package dev.tunegate.gateway.forwarding;
+
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.jobs.EventLog;
+import dev.tunegate.gateway.jobs.Job;
+import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.jobs.NewEvent;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.SqlConnection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/** The rows of {@code forwardings}: whose turn it is, and who has it. */
+final class ForwardingStore {
+    private final Database database;
+
+    ForwardingStore(Database database) {
+        this.database = database;
+    }
+
+    /** The next that is due, of these upstreams; it is this gateway's until its lease runs out. */
+    Future<Optional<Forwarding>> claim(String[] upstreams) {
+        return database.query("forwardings.claim", (Object) upstreams)
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(Forwarding::of)
+                        .findFirst());
+    }
+
+    Future<Void> renew(Forwarding row) {
+        return database.query("forwardings.renew", row.jobId(), row.attempt()).mapEmpty();
+    }
+
+    Future<Job> job(Forwarding row) {
+        return database.transaction(connection -> JobStore.lock(connection, row.jobId()))
+                .map(found -> found.orElseThrow());
+    }
+
+    /** Which of these events of the upstream the job has. */
+    Future<Set<String>> knownEvents(String jobId, List<String> ids) {
+        return database.query("forwardings.known_events", jobId, ids.toArray(new String[0]))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> row.getString("upstream_id"))
+                        .collect(Collectors.toSet()));
+    }
+
+    /** The lease has gone to another gateway, or the job to its end: what was found out is somebody else's to write. */
+    static final class LeaseLost extends RuntimeException {
+        private LeaseLost() {
+            super("the lease is lost", null, false, false);
+        }
+    }
+
+    /** Changes a job and its row in one transaction; fails with {@link LeaseLost} where they are no longer this attempt's. */
+    <T> Future<T> change(Forwarding row, BiFunction<SqlConnection, Job, Future<T>> change) {
+        return database.transaction(connection -> Database.query(
+                        connection, "forwardings.lock", row.jobId(), row.attempt())
+                .compose(rows -> {
+                    if (rows.size() == 0) {
+                        throw new LeaseLost();
+                    }
+                    return JobStore.lock(connection, row.jobId());
+                })
+                .compose(job -> change.apply(connection, job.orElseThrow())));
+    }
+
+    /** From now on the upstream may have the job. False where it has ended meanwhile and is not to be created any more. */
+    Future<Boolean> createSent(Forwarding row) {
+        return change(
+                row,
+                (connection, job) -> job.status().isFinal()
+                        ? Future.succeededFuture(false)
+                        : Database.query(connection, "forwardings.create_sent", job.id())
+                                .map(true));
+    }
+
+    /** The upstream has it under this id; what it is doing is looked at next. */
+    Future<Void> created(Forwarding row, String upstreamJobId) {
+        return change(
+                row,
+                (connection, job) -> problemIsOver(connection, row)
+                        .compose(told -> Database.query(connection, "forwardings.created", job.id(), upstreamJobId))
+                        .compose(named -> Database.query(connection, "forwardings.looked", job.id(), true))
+                        .mapEmpty());
+    }
+
+    /** In the transaction of a visit that went well: what has been told is told to be over. */
+    static Future<Void> problemIsOver(SqlConnection connection, Forwarding row) {
+        return row.problem() == null
+                ? Future.succeededFuture()
+                : EventLog.append(
+                        connection, row.jobId(), NewEvent.info("The upstream '" + row.upstream() + "' answers again"));
+    }
+
+    /** In the transaction of what has been seen. */
+    static Future<Void> looked(SqlConnection connection, Job job, boolean isNews, boolean isEnd) {
+        return (isEnd
+                        ? Database.query(connection, "forwardings.done", job.id())
+                        : Database.query(connection, "forwardings.looked", job.id(), isNews))
+                .mapEmpty();
+    }
+
+    Future<Void> done(Forwarding row) {
+        return change(
+                row,
+                (connection, job) ->
+                        Database.query(connection, "forwardings.done", job.id()).mapEmpty());
+    }
+}

@@ -1,0 +1,65 @@
+package dev.tunegate.gateway.forwarding;
+
+import dev.tunegate.gateway.files.Blob;
+import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.BufferStream;
+import dev.tunegate.gateway.upstream.UpstreamClient;
+import dev.tunegate.gateway.upstream.UpstreamProblem;
+import dev.tunegate.gateway.upstream.UpstreamProblem.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/** Brings the files that a job has left at an upstream. */
+final class ResultFiles {
+    private static final String FILES = "/files/";
+
+    private final BlobStore blobs;
+
+    ResultFiles(BlobStore blobs) {
+        this.blobs = blobs;
+    }
+
+    /** One that is here, and durable. */
+    record Downloaded(String filename, Blob blob) {}
+
+    /** All that the upstream gives away; a finished model is not lost over a file of metrics. */
+    Future<List<Downloaded>> download(List<String> ids, UpstreamClient host) {
+        Future<List<Downloaded>> all = Future.succeededFuture(new ArrayList<>());
+        for (String id : ids) {
+            all = all.compose(done -> download(id, host)
+                    .map(file -> {
+                        done.add(file);
+                        return done;
+                    })
+                    .recover(failure -> failure instanceof UpstreamProblem problem && problem.kind() == Kind.REFUSED
+                            ? Future.succeededFuture(done)
+                            : Future.failedFuture(failure)));
+        }
+        return all;
+    }
+
+    private Future<Downloaded> download(String id, UpstreamClient host) {
+        String path = FILES + UpstreamIds.inPath(id);
+        return host.get(path).compose(json -> {
+            String name = json.path("filename").asText().replaceAll("[^A-Za-z0-9._ -]", "_");
+            return host.content(path + "/content")
+                    .compose(bytes -> blobs.write(new BufferStream(plain(bytes))))
+                    .map(blob -> new Downloaded(name.isBlank() ? "step_metrics.csv" : name, blob));
+        });
+    }
+
+    /** OpenAI sends the metrics of a job in base64, other hosts as they are. */
+    static Buffer plain(Buffer content) {
+        try {
+            Buffer decoded = Buffer.buffer(Base64.getDecoder()
+                    .decode(content.toString(StandardCharsets.US_ASCII).strip()));
+            return decoded.toString(StandardCharsets.UTF_8).startsWith("step,") ? decoded : content;
+        } catch (IllegalArgumentException e) {
+            return content;
+        }
+    }
+}
