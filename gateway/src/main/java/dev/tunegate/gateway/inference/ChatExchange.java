@@ -80,10 +80,12 @@ final class ChatExchange {
 
     /** Nobody reads the rest, and that it has been broken off is no news. */
     private void breakOff() {
-        if (!isReceived) {
-            call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
-            call.reset();
-        }
+        vertx.runOnContext(afterTheEventThatBrokeIt -> { // which may have been the answer's end
+            if (!isReceived) {
+                call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
+                call.reset();
+            }
+        });
     }
 
     private ApiError error(Throwable failure) {

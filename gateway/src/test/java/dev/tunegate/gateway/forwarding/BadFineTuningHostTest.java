@@ -41,7 +41,7 @@ class BadFineTuningHostTest {
         upstream.stop();
         String id = forwarded.create();
         forwarded.awaitMessage(id, "The upstream 'stub' takes no connections.");
-        forwarded.awaitTries(20);
+        forwarded.awaitTries(7);
         assertThat(forwarded.jobs().status(id)).isEqualTo("validating_files");
         upstream.startAgain();
         forwarded.await(id, "/tunegate/job_id", "ftjob-there");
@@ -108,7 +108,7 @@ class BadFineTuningHostTest {
         String id = forwarded.createThere();
         upstream.misbehaveAt("GET /", request -> FineTuningStub.json(request, 401, FineTuningStub.error("no", null)));
         forwarded.awaitMessage(id, "The upstream 'stub' refuses the key");
-        forwarded.awaitTries(20);
+        forwarded.awaitTries(7);
         upstream.behave();
         upstream.status("running");
         forwarded.awaitStatus(id, "running");
