@@ -8,10 +8,13 @@ import dev.tunegate.gateway.api.FineTuningJobsResource;
 import dev.tunegate.gateway.api.HealthResource;
 import dev.tunegate.gateway.api.ModelsResource;
 import dev.tunegate.gateway.api.Operation;
+import dev.tunegate.gateway.api.StoredCompletionsResource;
 import dev.tunegate.gateway.backend.FineTunedModels;
 import dev.tunegate.gateway.backend.InferenceServers;
 import dev.tunegate.gateway.backend.ModelCatalog;
 import dev.tunegate.gateway.backend.ModelPlaces;
+import dev.tunegate.gateway.capture.Capture;
+import dev.tunegate.gateway.capture.CompletionStore;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.EmbeddedDatabase;
@@ -110,6 +113,8 @@ public final class Gateway implements AutoCloseable {
         started.push(() -> await(vertx.close()));
         Database database = await(Database.open(vertx, databaseUrl));
         started.push(() -> await(database.close()));
+        Capture capture = Capture.open(vertx, database);
+        started.push(() -> await(capture.close()));
         Keys keys = new Keys(database);
         requireKeysOutsideLoopback(keys);
         BlobStore blobs = await(DirectoryBlobStore.open(vertx, directory.blobs()));
@@ -136,7 +141,8 @@ public final class Gateway implements AutoCloseable {
                         new HealthResource(database.pool()).operations(),
                         new FilesResource(files, blobs, options.maxUploadBytes()).operations(),
                         worker.operations(),
-                        modelOperations(vertx, database, unused, servings, hosts)),
+                        new StoredCompletionsResource(new CompletionStore(database)).operations(),
+                        modelOperations(vertx, database, unused, servings, hosts, capture)),
                 new Authentication(keys, workerToken));
         listen(server);
         started.push(() -> await(worker.close())); // before the server: it has workers waiting for an answer
@@ -151,7 +157,8 @@ public final class Gateway implements AutoCloseable {
 
     /** Jobs, models and chat: all of them ask which base models there are. */
     private Map<String, Operation> modelOperations(
-            Vertx vertx, Database database, UnusedBlobs unused, Servings servings, Hosts hosts) throws IOException {
+            Vertx vertx, Database database, UnusedBlobs unused, Servings servings, Hosts hosts, Capture capture)
+            throws IOException {
         ModelRoutes routes = options.routes();
         ModelCatalog baseModels = ModelCatalog.scan(database, options.allModelsDirs());
         FineTunedModels fineTuned = new FineTunedModels(database, unused);
@@ -170,7 +177,8 @@ public final class Gateway implements AutoCloseable {
                 new ModelsResource(baseModels, fineTuned, routes, places, new ModelStates(servings, workers), forwarded)
                         .operations());
         operations.putAll(
-                new ChatResource(routes, new Targets(places, servings, workers), new ChatRelay(vertx)).operations());
+                new ChatResource(routes, new Targets(places, servings, workers), new ChatRelay(vertx), capture)
+                        .operations());
         return operations;
     }
 

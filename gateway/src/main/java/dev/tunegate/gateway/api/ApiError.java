@@ -99,6 +99,10 @@ public final class ApiError extends RuntimeException {
         return notFound("No such File object: " + id, "id", null);
     }
 
+    public static ApiError unknownCompletion(String id) {
+        return notFound("Completion " + id + " not found", "completion_id", "not_found");
+    }
+
     public static ApiError unknownModel(String model) {
         return notFound("The model '" + model + "' does not exist", "model", "model_not_found");
     }

@@ -2,6 +2,7 @@ package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.capture.Capture;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.inference.ChatAnswer;
 import dev.tunegate.gateway.inference.ChatRelay;
@@ -13,16 +14,21 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
-/** /v1/chat/completions: finds out who can answer, and passes the request on as it is but for an alias in it. */
+/**
+ * /v1/chat/completions: finds out who can answer, and passes the request on as it is but for an alias in it, and but for
+ * what says that its answer is to be kept.
+ */
 public final class ChatResource {
     private final ModelRoutes routes;
     private final Targets targets;
     private final ChatRelay relay;
+    private final Capture capture;
 
-    public ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay) {
+    public ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay, Capture capture) {
         this.routes = routes;
         this.targets = targets;
         this.relay = relay;
+        this.capture = capture;
     }
 
     public Map<String, Operation> operations() {
@@ -36,9 +42,11 @@ public final class ChatResource {
             throw ApiError.badRequest("you must provide a model parameter", "model");
         }
         ForeignFields.refuse(json);
+        StoreFields store = StoreFields.take(ctx, json);
+        ChatTap tap = store.isAsked() ? capture.tap(store.request(ctx, json)) : ChatTap.NONE;
         String model = routes.resolve(sent.textValue());
-        ChatRequest request = ChatRequest.of(json, false, RequestBody.of(ctx), model);
-        ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), ChatTap.NONE);
+        ChatRequest request = ChatRequest.of(json, store.wereThere(), RequestBody.of(ctx), model);
+        ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), tap);
         return targets.forModel(Caller.of(ctx).project(), model).compose(found -> relay.relay(found, request, answer));
     }
 }

@@ -90,12 +90,8 @@ public final class FilesResource {
 
     private Future<Page.IdentifiedListing<FileObject>> list(RoutingContext ctx) {
         Page page = Page.of(ctx, MAX_PAGE, MAX_PAGE);
-        String order = Query.optional(ctx, "order");
-        if (order != null && !order.equals("asc") && !order.equals("desc")) {
-            throw ApiError.badRequest(
-                    "'" + ApiError.quoted(order) + "' is not one of ['asc', 'desc'] - 'order'", "order");
-        }
-        return files.list(Caller.of(ctx).project(), Query.optional(ctx, "purpose"), !"asc".equals(order), page)
+        boolean newestFirst = Query.isDescending(ctx, true);
+        return files.list(Caller.of(ctx).project(), Query.optional(ctx, "purpose"), newestFirst, page)
                 .map(rows -> page.listing(rows.stream().map(FileObject::of).toList(), FileObject::id));
     }
 

@@ -21,6 +21,16 @@ public final class Query {
         return value != null && (value.isEmpty() || value.equals("null"));
     }
 
+    /** Whether the list is to begin with the newest: `order=desc`, or no order and that is how it is by itself. */
+    public static boolean isDescending(RoutingContext ctx, boolean byItself) {
+        String order = optional(ctx, "order");
+        if (order != null && !order.equals("asc") && !order.equals("desc")) {
+            throw ApiError.badRequest(
+                    "'" + ApiError.quoted(order) + "' is not one of ['asc', 'desc'] - 'order'", "order");
+        }
+        return order == null ? byItself : order.equals("desc");
+    }
+
     /** `metadata[a]=b&metadata[c]=d` as {a: b, c: d} for the name `metadata`. */
     public static Map<String, String> map(RoutingContext ctx, String name) {
         Map<String, String> map = new LinkedHashMap<>();

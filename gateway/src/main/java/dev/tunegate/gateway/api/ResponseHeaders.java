@@ -3,22 +3,31 @@ package dev.tunegate.gateway.api;
 import dev.tunegate.gateway.security.Caller;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** The headers that OpenAI's answers carry, errors included; SDKs show x-request-id in their exceptions. */
 final class ResponseHeaders {
+    private static final String REQUEST_ID = ResponseHeaders.class.getName();
+
     private ResponseHeaders() {}
 
     /** Sees to it that the response will have them, and returns its request id. */
     static String announce(RoutingContext ctx) {
         long start = System.nanoTime();
         String requestId = requestId();
+        ctx.put(REQUEST_ID, requestId);
         ctx.addHeadersEndHandler(sending -> {
             String project = Caller.find(ctx).map(Caller::project).orElse(Caller.DEFAULT_PROJECT);
             put(ctx.response().headers(), requestId, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start), project);
         });
         return requestId;
+    }
+
+    /** The request id that the response has been announced to have. */
+    static String requestId(RoutingContext ctx) {
+        return Objects.requireNonNull(ctx.get(REQUEST_ID));
     }
 
     static void put(MultiMap headers, String requestId, long millis, String organization) {

@@ -1,0 +1,105 @@
+package dev.tunegate.gateway.capture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.inference.ChatTap;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the answers to chat requests that ask for it. It has few connections of its own, on which Postgres itself gives up
+ * in time: where writing hangs, answers that are not to be kept, and all else, still have the gateway's pool.
+ */
+public final class Capture {
+    private static final Logger log = LoggerFactory.getLogger(Capture.class);
+    private static final int CONNECTIONS = 4;
+    private static final int MAX_ID = 200;
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Pool pool;
+
+    private Capture(Pool pool) {
+        this.pool = pool;
+    }
+
+    public static Capture open(Vertx vertx, Database database) {
+        PgConnectOptions options = new PgConnectOptions(database.options());
+        options.addProperty("statement_timeout", Long.toString(PATIENCE.toMillis()));
+        PoolOptions size = new PoolOptions()
+                .setMaxSize(CONNECTIONS)
+                .setConnectionTimeout((int) PATIENCE.toSeconds())
+                .setConnectionTimeoutUnit(TimeUnit.SECONDS);
+        return new Capture(
+                PgBuilder.pool().with(size).connectingTo(options).using(vertx).build());
+    }
+
+    /** What hears the answer to a request and keeps it. */
+    public ChatTap tap(CapturedRequest request) {
+        return new CapturedAnswer(this, request);
+    }
+
+    /** Succeeds when request and completion are committed; fails with an {@link ApiError}. */
+    Future<Void> keep(CapturedRequest request, ObjectNode completion) {
+        String sent = stored(completion.path("id"));
+        String id = sent.isEmpty() || sent.length() > MAX_ID ? Ids.random("chatcmpl-", 29) : sent;
+        return insert(request, completion, id)
+                // Some hosts count their ids from one to a thousand. Both answers stay.
+                .compose(isNew ->
+                        isNew ? Future.succeededFuture(true) : insert(request, completion, Ids.random(id + "-", 12)))
+                .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> {
+                    log.error("{}: an answer was not kept", request.requestId(), failure);
+                    return Future.failedFuture(notKept());
+                })
+                .mapEmpty();
+    }
+
+    private Future<Boolean> insert(CapturedRequest request, ObjectNode completion, String id) {
+        ObjectNode rest = Json.MAPPER.createObjectNode();
+        rest.setAll(request.chat());
+        JsonNode messages = rest.get("messages") instanceof ArrayNode array ? array : Json.MAPPER.createArrayNode();
+        rest.remove("messages");
+        return Database.query(
+                        pool,
+                        "completions.create",
+                        id,
+                        request.project(),
+                        request.requestId(),
+                        stored(completion.path("model")),
+                        request.dataset(),
+                        request.metadata().toString(),
+                        rest.toString(),
+                        messages.toString(),
+                        completion.toString())
+                .map(rows -> rows.rowCount() == 1);
+    }
+
+    /** Postgres has every character but one. */
+    private static String stored(JsonNode text) {
+        return text.asText().replace('\0', '\uFFFD');
+    }
+
+    private static ApiError notKept() {
+        return ApiError.unavailable(
+                "The answer was not kept, because the database did not confirm that it is stored. Ask again, or without"
+                        + " 'store'.",
+                "capture_failed");
+    }
+
+    public Future<Void> close() {
+        return pool.close();
+    }
+}

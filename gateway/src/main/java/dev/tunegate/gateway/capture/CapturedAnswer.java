@@ -1,0 +1,82 @@
+package dev.tunegate.gateway.capture;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.inference.ChatTap;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Hears one answer and keeps it when it is complete. */
+final class CapturedAnswer implements ChatTap {
+    /** Far above what models answer, but for log probabilities of very long answers. */
+    static final int LONGEST = 16 * 1024 * 1024;
+
+    private final Capture capture;
+    private final CapturedRequest request;
+    private final StreamedCompletion streamed = new StreamedCompletion(LONGEST);
+    private @Nullable ObjectNode whole;
+    private boolean isTooLarge;
+
+    CapturedAnswer(Capture capture, CapturedRequest request) {
+        this.capture = capture;
+        this.request = request;
+    }
+
+    @Override
+    public void events(Buffer lines) {
+        for (String line : lines.toString().split("\n")) {
+            streamed.hear(line);
+        }
+    }
+
+    @Override
+    public void whole(Buffer json) {
+        if (json.length() > LONGEST) {
+            isTooLarge = true;
+            return;
+        }
+        try {
+            JsonNode completion = Json.MAPPER.readTree(json.getBytes());
+            whole = completion.path("choices").isArray() ? (ObjectNode) completion : null;
+        } catch (IOException e) {
+            whole = null; // told at the end
+        }
+    }
+
+    /** An answer that told the client of an error has nothing to be kept; nobody takes it for complete. */
+    @Override
+    public Future<Void> kept() {
+        if (streamed.isError()) {
+            return Future.succeededFuture();
+        }
+        if (isTooLarge || streamed.isTooLarge()) {
+            return Future.failedFuture(tooLarge());
+        }
+        ObjectNode completion = whole == null ? streamed.completion() : whole;
+        return completion == null
+                ? Future.failedFuture(incomplete())
+                : capture.keep(request, CompleteChoices.of(completion));
+    }
+
+    private static ApiError tooLarge() {
+        return ApiError.badRequest(
+                "The answer was not kept: it is larger than " + LONGEST
+                        + " bytes. Ask for a shorter one (max_completion_tokens, without logprobs), or without 'store'.",
+                "store",
+                "completion_too_large");
+    }
+
+    private static ApiError incomplete() {
+        return new ApiError(
+                502,
+                "The answer was not kept: it ended before it was complete, or is no chat completion. Ask again, or"
+                        + " without 'store'.",
+                "server_error",
+                null,
+                "capture_failed");
+    }
+}

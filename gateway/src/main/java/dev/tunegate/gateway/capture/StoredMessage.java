@@ -1,0 +1,10 @@
+package dev.tunegate.gateway.capture;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** A message of a kept request, as it was sent; its id says at which position. */
+public record StoredMessage(String id, ObjectNode message) {
+    static String id(String completion, int position) {
+        return completion + "-" + position;
+    }
+}
