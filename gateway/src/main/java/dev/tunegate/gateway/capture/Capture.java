@@ -29,9 +29,11 @@ public final class Capture {
     private static final int MAX_ID = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    private final Vertx vertx;
     private final Pool pool;
 
-    private Capture(Pool pool) {
+    private Capture(Vertx vertx, Pool pool) {
+        this.vertx = vertx;
         this.pool = pool;
     }
 
@@ -43,12 +45,13 @@ public final class Capture {
                 .setConnectionTimeout((int) PATIENCE.toSeconds())
                 .setConnectionTimeoutUnit(TimeUnit.SECONDS);
         return new Capture(
+                vertx,
                 PgBuilder.pool().with(size).connectingTo(options).using(vertx).build());
     }
 
     /** What hears the answer to a request and keeps it. */
     public ChatTap tap(CapturedRequest request) {
-        return new CapturedAnswer(this, request);
+        return new CapturedAnswer(vertx, this, request);
     }
 
     /** Succeeds when request and completion are committed; fails with an {@link ApiError}. */

@@ -6,31 +6,42 @@ import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.inference.ChatTap;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Hears one answer and keeps it when it is complete. */
+/** Hears one answer and keeps it when it is complete. Events are read when they have gone on to the client, not before. */
 final class CapturedAnswer implements ChatTap {
     /** Far above what models answer, but for log probabilities of very long answers. */
     static final int LONGEST = 16 * 1024 * 1024;
 
+    private final Vertx vertx;
     private final Capture capture;
     private final CapturedRequest request;
     private final StreamedCompletion streamed = new StreamedCompletion(LONGEST);
+    private Buffer unread = Buffer.buffer();
     private @Nullable ObjectNode whole;
     private boolean isTooLarge;
 
-    CapturedAnswer(Capture capture, CapturedRequest request) {
+    CapturedAnswer(Vertx vertx, Capture capture, CapturedRequest request) {
+        this.vertx = vertx;
         this.capture = capture;
         this.request = request;
     }
 
     @Override
     public void events(Buffer lines) {
-        for (String line : lines.toString().split("\n")) {
-            streamed.hear(line);
+        if (unread.length() == 0) {
+            vertx.runOnContext(sent -> readEvents());
         }
+        unread.appendBuffer(lines);
+    }
+
+    private void readEvents() {
+        String lines = unread.toString();
+        unread = Buffer.buffer();
+        lines.lines().forEach(streamed::hear);
     }
 
     @Override
@@ -50,6 +61,7 @@ final class CapturedAnswer implements ChatTap {
     /** An answer that told the client of an error has nothing to be kept; nobody takes it for complete. */
     @Override
     public Future<Void> kept() {
+        readEvents();
         if (streamed.isError()) {
             return Future.succeededFuture();
         }

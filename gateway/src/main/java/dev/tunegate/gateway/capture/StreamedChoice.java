@@ -7,7 +7,7 @@ import dev.tunegate.gateway.api.Json;
 /** One of a stream's choices: the message that its deltas add up to. */
 final class StreamedChoice {
     /** About what a value costs beside its text. */
-    private static final int NODE_BYTES = 8;
+    private static final long NODE_BYTES = 8;
 
     private final int index;
     private final Merged.Members message = new Merged.Members();

@@ -9,8 +9,6 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.TestGateway;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -180,42 +178,9 @@ final class CaptureFixture implements AutoCloseable {
         return read.toString(StandardCharsets.UTF_8);
     }
 
-    /** How many writers wait for the lock. */
-    long waiting() {
-        return await(gateway.database()
-                        .database()
-                        .pool()
-                        .query(
-                                "select count(*) from pg_locks where not granted and relation = 'stored_completions'::regclass")
-                        .execute())
-                .iterator()
-                .next()
-                .getLong(0);
-    }
-
     /** Nothing can be written to the stored completions until this is closed. */
     Lock lock() {
-        Promise<Void> locked = Promise.promise();
-        Promise<Void> release = Promise.promise();
-        Future<Void> held = gateway.database()
-                .database()
-                .transaction(connection -> connection
-                        .query("lock table stored_completions in share mode")
-                        .execute()
-                        .<Void>mapEmpty()
-                        .onComplete(locked)
-                        .compose(done -> release.future()));
-        await(locked.future());
-        return () -> {
-            release.tryComplete();
-            await(held);
-        };
-    }
-
-    /** Held by a test. */
-    interface Lock extends AutoCloseable {
-        @Override
-        void close();
+        return new Lock(gateway.database().database());
     }
 
     /** OpenAI's own client, which checks what it gets. */

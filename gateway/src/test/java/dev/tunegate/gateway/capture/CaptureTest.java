@@ -115,9 +115,9 @@ class CaptureTest {
     void theEndOfAStreamWaitsForTheCommit() throws IOException {
         chat.answerStreamed(SAID, FINISH);
         try (Socket socket = chat.open("\"stream\":true," + STORE)) {
-            try (CaptureFixture.Lock lock = chat.lock()) {
+            try (Lock lock = chat.lock()) {
                 readUntil(socket, FINISH + "\n\n\r\n"); // all but the end has come, although nothing can be written
-                Eventually.is(chat::waiting, 1L);
+                Eventually.is(lock::waiting, 1L);
                 assertThat(socket.getInputStream().available()).isZero();
                 assertThat(chat.ids("")).isEmpty();
             }
@@ -128,10 +128,10 @@ class CaptureTest {
 
     @Test
     void aDatabaseThatHangsCostsTheAnswersEndInBoundedTime() throws IOException {
-        try (CaptureFixture.Lock lock = chat.lock();
+        try (Lock lock = chat.lock();
                 Socket stream = chat.open("\"stream\":true," + STORE)) {
             chat.answerStreamed(SAID, FINISH);
-            Eventually.is(chat::waiting, 1L);
+            Eventually.is(lock::waiting, 1L);
             chat.answerWhole(completion("c2"));
             Answer whole = chat.chat(STORE);
             assertThat(whole.status()).isEqualTo(503);
