@@ -5,6 +5,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -13,6 +14,7 @@ import io.vertx.core.http.RequestOptions;
 /** Asks one server for chat completions, over connections that it keeps. */
 final class ChatClient {
     private static final int CONNECTIONS = 256;
+    private static final int KEEP_ALIVE_SECONDS = 3_600;
     private static final Buffer WHOLE = body("");
     private static final Buffer STREAMED = body(",\"stream\":true");
 
@@ -22,7 +24,10 @@ final class ChatClient {
 
     /** @param url of the server, with the /v1 */
     ChatClient(Vertx vertx, String url, String key) {
-        this.http = vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(CONNECTIONS));
+        // As many as the first, slow requests need stay open: closing them all at once would be measured, too.
+        this.http = vertx.createHttpClient(
+                new HttpClientOptions().setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS));
         this.url = url + "/chat/completions";
         this.key = key;
     }

@@ -80,12 +80,13 @@ final class ChatExchange {
 
     /** Nobody reads the rest, and that it has been broken off is no news. */
     private void breakOff() {
-        vertx.runOnContext(afterTheEventThatBrokeIt -> { // which may have been the answer's end
-            if (!isReceived) {
-                call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
-                call.reset();
-            }
-        });
+        vertx.runOnContext(
+                afterTheEventThatBrokeIt -> { // which may have been the answer's end
+                    if (!isReceived) {
+                        call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
+                        call.reset();
+                    }
+                });
     }
 
     private ApiError error(Throwable failure) {

@@ -49,14 +49,13 @@ public final class Keys {
                 .map(rows -> rows.iterator().next().getBoolean("required"));
     }
 
-    /** Whether a key is needed, and the key with this secret, in one round trip: it stands before every answer. */
-    Future<Admission> admit(Optional<String> secret) {
-        return database.query("keys.admit", secret.map(Secret::sha256).orElse(null))
-                .map(rows -> {
-                    Row row = rows.iterator().next();
-                    Optional<ApiKey> key = row.getString("id") == null ? Optional.empty() : Optional.of(key(row));
-                    return new Admission(row.getBoolean("required"), key);
-                });
+    /** Whether a key is needed, and the key whose secret has this hash, in one round trip: it stands before every answer. */
+    Future<Admission> admit(Optional<String> sha256) {
+        return database.query("keys.admit", sha256.orElse(null)).map(rows -> {
+            Row row = rows.iterator().next();
+            Optional<ApiKey> key = row.getString("id") == null ? Optional.empty() : Optional.of(key(row));
+            return new Admission(row.getBoolean("required"), key);
+        });
     }
 
     private static List<ApiKey> keys(RowSet<Row> rows) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.RawHttp;
 import dev.tunegate.gateway.TestGateway;
 import java.nio.file.Path;
@@ -62,6 +63,15 @@ class AccessTest {
         assertThat(gateway.client(created.secret()).get("/v1/files").status()).isEqualTo(401);
         assertThat(gateway.client().get("/v1/files").status()).isEqualTo(401);
         assertThat(await(keys.revoke(created.key().id()))).isEmpty();
+    }
+
+    @Test
+    void aBusyKeyThatIsRevokedOpensForASecondMoreAtMost() {
+        Keys.Created created = create("default", ApiKey.Kind.API);
+        ApiClient busy = gateway.client(created.secret());
+        assertThat(busy.get("/v1/files").status()).isEqualTo(200);
+        await(keys.revoke(created.key().id()));
+        Eventually.is(() -> busy.get("/v1/files").status(), 401);
     }
 
     @Test
