@@ -15,21 +15,29 @@ import io.vertx.core.http.RequestOptions;
 final class ChatClient {
     private static final int CONNECTIONS = 256;
     private static final int KEEP_ALIVE_SECONDS = 3_600;
-    private static final Buffer WHOLE = body("");
-    private static final Buffer STREAMED = body(",\"stream\":true");
 
     private final HttpClient http;
     private final String url;
     private final String key;
+    private final Buffer whole;
+    private final Buffer streamed;
 
-    /** @param url of the server, with the /v1 */
-    ChatClient(Vertx vertx, String url, String key) {
+    /**
+     * A client of one server.
+     *
+     * @param url with the /v1
+     * @param isStored whether it asks for its answers to be kept
+     */
+    ChatClient(Vertx vertx, String url, String key, boolean isStored) {
         // As many as the first, slow requests need stay open: closing them all at once would be measured, too.
         this.http = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS));
         this.url = url + "/chat/completions";
         this.key = key;
+        String store = isStored ? ",\"store\":true" : "";
+        this.whole = body(store);
+        this.streamed = body(store + ",\"stream\":true");
     }
 
     private static Buffer body(String more) {
@@ -40,12 +48,12 @@ final class ChatClient {
 
     /** When the last byte of a whole answer was there. */
     Future<Long> whole() {
-        return ask(WHOLE).compose(answer -> answer.body().map(read -> System.nanoTime()));
+        return ask(whole).compose(answer -> answer.body().map(read -> System.nanoTime()));
     }
 
     /** When the first byte of a stream of events was there, known when the last one is. */
     Future<Long> firstByte() {
-        return ask(STREAMED).compose(answer -> {
+        return ask(streamed).compose(answer -> {
             Promise<Long> done = Promise.promise();
             long[] first = new long[1];
             answer.handler(chunk -> first[0] = first[0] == 0 ? System.nanoTime() : first[0]);

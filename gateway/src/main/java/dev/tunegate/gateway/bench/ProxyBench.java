@@ -33,12 +33,19 @@ public final class ProxyBench {
     private final int perSecond;
     private final int seconds;
     private final int rounds;
+    private final boolean isStored;
     private final Consumer<String> progress;
 
-    public ProxyBench(int perSecond, int seconds, int rounds, Consumer<String> progress) {
+    /**
+     * A measurement.
+     *
+     * @param isStored whether the gateway is to keep the answers
+     */
+    public ProxyBench(int perSecond, int seconds, int rounds, boolean isStored, Consumer<String> progress) {
         this.perSecond = perSecond;
         this.seconds = seconds;
         this.rounds = rounds;
+        this.isStored = isStored;
         this.progress = progress;
     }
 
@@ -57,8 +64,8 @@ public final class ProxyBench {
             try (Gateway gateway = Gateway.start(GatewayOptions.in(dataDir).withRoutes(routes))) {
                 String key = newKey.make(dataDir);
                 OpenLoop load = new OpenLoop(vertx, perSecond);
-                ChatClient direct = new ChatClient(vertx, upstream, key);
-                ChatClient through = new ChatClient(vertx, gateway.url() + "/v1", key);
+                ChatClient direct = new ChatClient(vertx, upstream, key, false);
+                ChatClient through = new ChatClient(vertx, gateway.url() + "/v1", key, isStored);
                 warmUp(load, direct, through);
                 Comparison whole = compare("whole answers", load, ChatClient::whole, direct, through);
                 Comparison first = compare("first byte of streams", load, ChatClient::firstByte, direct, through);

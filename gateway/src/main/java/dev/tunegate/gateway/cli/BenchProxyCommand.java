@@ -47,6 +47,9 @@ final class BenchProxyCommand implements Callable<Integer> {
             description = "Rounds, for whole answers and again for streams (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(names = "--store", description = "Have the gateway keep each answer before it says that it is complete.")
+    private boolean store;
+
     @Option(names = "--json", description = "Print the result as one JSON line, and no progress.")
     private boolean json;
 
@@ -57,7 +60,7 @@ final class BenchProxyCommand implements Callable<Integer> {
         requirePositive("--rounds", rounds);
         Path directory = Files.createTempDirectory("tunegate-bench-");
         try {
-            ProxyBenchResult result = new ProxyBench(rate, seconds, rounds, this::tell)
+            ProxyBenchResult result = new ProxyBench(rate, seconds, rounds, store, this::tell)
                     .run(directory.resolve("data"), BenchProxyCommand::newKey);
             spec.commandLine().getOut().println(json ? new ObjectMapper().writeValueAsString(result) : result.text());
         } finally {

@@ -15,7 +15,7 @@ class BenchProxyCommandTest {
 
     @Test
     void itSaysWhatTheGatewayAdds() throws Exception {
-        assertThat(run("--rate", "40", "--seconds", "1", "--rounds", "1", "--json"))
+        assertThat(run("--rate", "40", "--seconds", "1", "--rounds", "1", "--store", "--json"))
                 .isZero();
         JsonNode result = new ObjectMapper().readTree(out.toString());
         for (String what : new String[] {"whole", "first_byte"}) {
