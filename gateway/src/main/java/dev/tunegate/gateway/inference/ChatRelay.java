@@ -57,7 +57,7 @@ public final class ChatRelay {
         return client.request(options(target)).recover(failure -> {
             log.warn("{} takes no connections: {}", target, failure.toString());
             if (tries >= target.retries()) {
-                return Future.failedFuture(target.unreachable());
+                return Future.failedFuture(target.unreachable(failure));
             }
             long pause = (long) (FIRST_PAUSE_MS
                     * (1 << tries)

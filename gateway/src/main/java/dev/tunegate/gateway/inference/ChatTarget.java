@@ -41,7 +41,7 @@ public sealed interface ChatTarget permits WorkerTarget, EngineTarget, UpstreamT
     Map<String, String> passedOn(MultiMap headers);
 
     /** It takes no connections. */
-    ApiError unreachable();
+    ApiError unreachable(Throwable failure);
 
     /** It broke its answer off. */
     ApiError broken();

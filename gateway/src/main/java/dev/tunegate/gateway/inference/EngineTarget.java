@@ -120,7 +120,7 @@ record EngineTarget(ServedModel model) implements ChatTarget {
     }
 
     @Override
-    public ApiError unreachable() {
+    public ApiError unreachable(Throwable failure) {
         return ApiError.unavailable(
                 model.engine() + ", which answers with this model, takes no connections. Try again shortly.",
                 "engine_unavailable");

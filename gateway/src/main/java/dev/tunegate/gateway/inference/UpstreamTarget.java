@@ -97,8 +97,8 @@ record UpstreamTarget(Upstream upstream, UpstreamErrors errors) implements ChatT
     }
 
     @Override
-    public ApiError unreachable() {
-        return errors.unreachable();
+    public ApiError unreachable(Throwable failure) {
+        return errors.unreachable(failure);
     }
 
     @Override

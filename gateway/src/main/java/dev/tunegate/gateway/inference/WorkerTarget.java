@@ -69,7 +69,7 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
     }
 
     @Override
-    public ApiError unreachable() {
+    public ApiError unreachable(Throwable failure) {
         return broken();
     }
 

@@ -118,7 +118,7 @@ public final class UpstreamClient {
                         .setAbsoluteURI(upstream.baseUrl() + path)
                         .setConnectTimeout(upstream.timeout().toMillis())
                         .setFollowRedirects(false))
-                .recover(failure -> Future.failedFuture(new UpstreamProblem(Kind.LATER, errors.unreachable())))
+                .recover(failure -> Future.failedFuture(new UpstreamProblem(Kind.LATER, errors.unreachable(failure))))
                 .compose(request -> send.apply(withHeaders(request))
                         .compose(response ->
                                 WholeAnswer.read(response, limit -> nonsense("more than " + limit + " bytes")))

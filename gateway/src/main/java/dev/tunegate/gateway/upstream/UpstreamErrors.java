@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.config.Upstream;
 import io.vertx.core.buffer.Buffer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,14 @@ public final class UpstreamErrors {
         return badGateway(name + " answered with " + what + ".", "upstream_invalid");
     }
 
-    public ApiError unreachable() {
+    /** For a host that no connection could be made to. */
+    public ApiError unreachable(Throwable failure) {
+        if (failure instanceof SSLException || failure.getCause() instanceof SSLException) {
+            return ApiError.unavailable(
+                    name
+                            + " speaks no TLS, or has a certificate for another name or of nobody that this machine trusts.",
+                    "upstream_unavailable");
+        }
         return ApiError.unavailable(name + " takes no connections.", "upstream_unavailable");
     }
 

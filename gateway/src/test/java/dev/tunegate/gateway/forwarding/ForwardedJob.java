@@ -38,7 +38,16 @@ final class ForwardedJob implements AutoCloseable {
         this.gateway = start();
     }
 
+    /** Another gateway on the same database, with a directory of its own. */
+    Gateway startAnother(Path otherDir) {
+        return start(otherDir);
+    }
+
     private Gateway start() {
+        return start(dataDir);
+    }
+
+    private Gateway start(Path directory) {
         Upstream entry = new Upstream(
                 "stub",
                 URI.create(upstream.url()),
@@ -50,7 +59,7 @@ final class ForwardedJob implements AutoCloseable {
                 timeout,
                 0);
         try {
-            return Gateway.start(GatewayOptions.in(dataDir)
+            return Gateway.start(GatewayOptions.in(directory)
                     .withDatabase(database.url())
                     .withRoutes(new ModelRoutes(Map.of(), List.of(entry))));
         } catch (StartupFailure e) {

@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.openai.models.finetuning.jobs.FineTuningJob;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.Gateway;
 import dev.tunegate.gateway.JobClient;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +49,7 @@ class ForwardedJobTest {
         ObjectNode request = JobClient.request("gpt-4o-mini", forwarded.jobs().uploadFile())
                 .put("suffix", "mine")
                 .put("seed", 7);
+        request.put("validation_file", request.path("training_file").asText());
         request.putObject("metadata").put("team", "blue");
         request.putObject("method")
                 .put("type", "supervised")
@@ -68,6 +72,7 @@ class ForwardedJobTest {
         assertThat(there.path("metadata"))
                 .isEqualTo(JSON.createObjectNode().put("team", "blue").put("tunegate_job_id", id));
         assertThat(upstream.files().get(there.path("training_file").asText())).isEqualTo("{\"messages\":[]}\n");
+        assertThat(there.path("validation_file")).isEqualTo(there.path("training_file"));
 
         upstream.event("info", "Fine-tuning job started", null);
         upstream.status("running");
@@ -239,6 +244,23 @@ class ForwardedJobTest {
                         .asText())
                 .isEqualTo("ftjob-there99");
         assertThat(upstream.jobs()).hasSize(1);
+    }
+
+    @Test
+    void gatewaysThatShareADatabaseShareTheWorkAndNeverDoItTwice(@TempDir Path otherDir) {
+        String file = forwarded.jobs().uploadFile();
+        try (Gateway other = forwarded.startAnother(otherDir.resolve("blobs-are-elsewhere"))) {
+            forwarded.createThere(); // the file is there: either gateway can take the jobs that follow
+            List<String> ids = IntStream.range(0, 12)
+                    .mapToObj(i -> forwarded.jobs().create(JobClient.request("gpt-4o-mini", file)))
+                    .toList();
+            ids.forEach(id -> forwarded.await(id, "/tunegate/job_id", "ftjob-there"));
+            assertThat(other.port()).isPositive();
+        }
+        assertThat(upstream.jobs())
+                .extracting(job -> job.at("/metadata/tunegate_job_id").asText())
+                .doesNotHaveDuplicates()
+                .hasSize(13);
     }
 
     @Test
