@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,9 +100,15 @@ class VllmTest {
         vllm.withoutRuntimeUpdating();
         fixture.retryUntilReason(model, "Start vLLM with --enable-lora");
         fixture.awaitState(model, "failed");
-        Answer failed = fixture.chat(model);
+        AtomicReference<Answer> answer = new AtomicReference<>(loading);
+        Eventually.is( // while it is tried again it is loading
+                () -> {
+                    answer.set(fixture.chat(model));
+                    return String.valueOf(answer.get().error("code"));
+                },
+                "model_not_served");
+        Answer failed = answer.get();
         assertThat(failed.status()).isEqualTo(503);
-        assertThat(failed.error("code")).isEqualTo("model_not_served");
         assertThat(failed.error("message"))
                 .startsWith("vllm does not answer with this model: POST /v1/load_lora_adapter was answered with 404")
                 .endsWith("VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment. It is tried again.");
