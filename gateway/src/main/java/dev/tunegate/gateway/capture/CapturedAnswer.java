@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.inference.ChatTap;
+import dev.tunegate.gateway.inference.CompleteChoices;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -10,12 +10,12 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Counts and hashes the bytes on their way to another stream. */
-final class DigestingStream implements WriteStream<Buffer> {
+public final class DigestingStream implements WriteStream<Buffer> {
     private final WriteStream<Buffer> to;
     private final MessageDigest sha256;
     private long bytes;
 
-    DigestingStream(WriteStream<Buffer> to) {
+    public DigestingStream(WriteStream<Buffer> to) {
         this.to = to;
         try {
             this.sha256 = MessageDigest.getInstance("SHA-256");
@@ -26,7 +26,12 @@ final class DigestingStream implements WriteStream<Buffer> {
 
     /** What has been written, under the id that the store gave it. Once only. */
     Blob blob(String id) {
-        return new Blob(id, bytes, HexFormat.of().formatHex(sha256.digest()));
+        return new Blob(id, bytes, sha256());
+    }
+
+    /** Of what has been written. Once only. */
+    public String sha256() {
+        return HexFormat.of().formatHex(sha256.digest());
     }
 
     @Override

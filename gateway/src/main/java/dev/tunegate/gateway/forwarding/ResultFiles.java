@@ -45,9 +45,10 @@ final class ResultFiles {
     private Future<Downloaded> download(String id, UpstreamClient host) {
         String path = FILES + UpstreamIds.inPath(id);
         return host.get(path).compose(json -> {
-            String name = json.path("filename").asText().replaceAll("[^A-Za-z0-9._ -]", "_");
+            String name = host.scrubber().scrub(json.path("filename").asText()).replaceAll("[^A-Za-z0-9._ -]", "_");
             return host.content(path + "/content")
-                    .compose(bytes -> blobs.write(new BufferStream(plain(bytes))))
+                    .compose(bytes ->
+                            blobs.write(new BufferStream(host.scrubber().withoutKey(plain(bytes)))))
                     .map(blob -> new Downloaded(name.isBlank() ? "step_metrics.csv" : name, blob));
         });
     }

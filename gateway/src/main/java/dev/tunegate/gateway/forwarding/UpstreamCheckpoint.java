@@ -21,7 +21,9 @@ record UpstreamCheckpoint(int step, String model, ObjectNode metrics) {
         }
         ObjectNode metrics = Json.MAPPER.createObjectNode();
         for (Map.Entry<String, JsonNode> metric : json.path("metrics").properties()) {
-            if (metric.getValue().isNumber() && metric.getKey().matches("[a-z_]{1,64}")) {
+            if (metric.getValue().isNumber()
+                    && Double.isFinite(metric.getValue().doubleValue())
+                    && metric.getKey().matches("[a-z_]{1,64}")) {
                 metrics.set(metric.getKey(), metric.getValue());
             }
         }

@@ -23,12 +23,9 @@ record UpstreamEvent(
         @Nullable JsonNode data) {
 
     static UpstreamEvent of(JsonNode json, UpstreamClient host) {
-        JsonNode created = json.path("created_at");
         return new UpstreamEvent(
                 UpstreamIds.require(json.path("id"), "an event without an id", host),
-                created.isIntegralNumber() && created.longValue() > 0 && created.longValue() < 1L << 36
-                        ? created.longValue()
-                        : null,
+                UpstreamTime.seconds(json.path("created_at")),
                 level(json.path("level").asText()),
                 json.path("type").asText().equals("metrics") ? "metrics" : "message",
                 host.scrubber().quoted(json.path("message").asText()),

@@ -13,7 +13,8 @@ final class UpstreamIds {
     static String require(JsonNode id, String otherwise, UpstreamClient host) {
         if (!id.isTextual()
                 || !ID.matcher(id.textValue()).matches()
-                || id.textValue().contains("..")) {
+                || id.textValue().contains("..")
+                || host.scrubber().repeatsOurKey(id.textValue())) {
             throw host.nonsense(otherwise);
         }
         return id.textValue();

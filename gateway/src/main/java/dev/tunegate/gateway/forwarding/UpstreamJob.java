@@ -50,7 +50,7 @@ record UpstreamJob(
                 status,
                 hyperparameters(json),
                 count(json.path("trained_tokens")),
-                count(json.path("estimated_finish")),
+                UpstreamTime.seconds(json.path("estimated_finish")),
                 status == JobStatus.SUCCEEDED ? resultFiles(json, host) : List.of(),
                 status == JobStatus.SUCCEEDED ? model(json, host) : null,
                 status == JobStatus.FAILED ? error(json.path("error"), host.scrubber()) : null);

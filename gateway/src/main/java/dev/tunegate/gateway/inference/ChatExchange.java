@@ -55,7 +55,7 @@ final class ChatExchange {
         Map<String, String> headers = target.passedOn(response.headers());
         return response.statusCode() == 200 && isEventStream(response)
                 ? answer.events(target.events(request, response), headers, this::breakOff)
-                : WholeAnswer.read(response, target::tooLong)
+                : WholeAnswer.read(response, WholeAnswer.LONGEST, target::tooLong)
                         .compose(whole -> {
                             isReceived = true;
                             return target.reply(request, whole);

@@ -58,25 +58,10 @@ record EngineTarget(ServedModel model) implements ChatTarget {
         if (answer.status() == 200
                 && json instanceof ObjectNode completion
                 && completion.path("choices").isArray()) {
-            return Future.succeededFuture(
-                    ChatReply.completion(Json.bytes(filledUp(completion).put("model", request.asked()))));
+            return Future.succeededFuture(ChatReply.completion(
+                    Json.bytes(CompleteChoices.of(completion).put("model", request.asked()))));
         }
         return Future.failedFuture(error(request, answer.status(), json.path("error")));
-    }
-
-    private static ObjectNode filledUp(ObjectNode completion) {
-        for (JsonNode choice : completion.path("choices")) {
-            putNullWhereMissing(choice, "logprobs");
-            putNullWhereMissing(choice.path("message"), "refusal");
-            putNullWhereMissing(choice.path("message"), "content");
-        }
-        return completion;
-    }
-
-    private static void putNullWhereMissing(JsonNode node, String field) {
-        if (node instanceof ObjectNode object && !object.has(field)) {
-            object.putNull(field);
-        }
     }
 
     private ApiError error(ChatRequest request, int status, JsonNode error) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RenamedEvents implements ReadStream<Buffer> {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
-    private static final int LONGEST_LINE = 8 * 1024 * 1024;
+    static final int LONGEST_LINE = 8 * 1024 * 1024;
 
     private final ReadStream<Buffer> events;
     private final @Nullable ModelName name;

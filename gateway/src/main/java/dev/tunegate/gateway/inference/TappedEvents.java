@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * when the tap has kept it; everything before goes out at once.
  */
 final class TappedEvents implements WriteStream<Buffer> {
+    /** As much as an event may have that no tap hears. */
+    private static final int LONGEST_LINE = RenamedEvents.LONGEST_LINE;
+
     private static final String DONE = "data: [DONE]";
 
     private final WriteStream<Buffer> client;
@@ -35,6 +38,9 @@ final class TappedEvents implements WriteStream<Buffer> {
             }
         }
         line.appendBuffer(chunk, begin, chunk.length() - begin);
+        if (line.length() > LONGEST_LINE) {
+            return Future.failedFuture(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
+        }
         return out.length() == 0 ? Future.succeededFuture() : client.write(out);
     }
 

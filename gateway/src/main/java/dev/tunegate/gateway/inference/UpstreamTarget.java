@@ -90,7 +90,7 @@ record UpstreamTarget(Upstream upstream, UpstreamErrors errors) implements ChatT
         headers.forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
             if (lower.startsWith("x-ratelimit-") || lower.startsWith("retry-after") || lower.equals("x-should-retry")) {
-                limits.put(lower, value);
+                limits.put(lower, errors.scrubber().scrub(value));
             }
         });
         return limits;

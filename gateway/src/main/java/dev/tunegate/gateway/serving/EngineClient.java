@@ -2,8 +2,8 @@ package dev.tunegate.gateway.serving;
 
 import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.OpenOptions;
@@ -96,18 +96,11 @@ final class EngineClient {
     }
 
     private static Future<Reply> read(HttpClientResponse response) {
-        Promise<Reply> read = Promise.promise();
-        Buffer body = Buffer.buffer();
-        response.exceptionHandler(read::tryFail);
-        response.handler(chunk -> {
-            if (body.length() + chunk.length() <= LONGEST_BODY) {
-                body.appendBuffer(chunk);
-            } else {
-                read.tryFail(EngineProblem.lasting("the answer had more than " + LONGEST_BODY + " bytes"));
-            }
-        });
-        response.endHandler(end -> read.tryComplete(new Reply(response.statusCode(), body)));
-        return read.future();
+        return WholeAnswer.read(
+                        response,
+                        LONGEST_BODY,
+                        limit -> EngineProblem.lasting("the answer had more than " + limit + " bytes"))
+                .map(answer -> new Reply(answer.status(), answer.body()));
     }
 
     /** Servers repeat keys in their errors. */

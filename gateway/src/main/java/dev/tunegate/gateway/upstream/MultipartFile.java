@@ -2,6 +2,7 @@ package dev.tunegate.gateway.upstream;
 
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.DigestingStream;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
@@ -9,9 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.streams.WriteStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The body of an upload, as it is read from the disk: purpose and file. Bytes that have changed on the disk are not sent to their end. */
@@ -19,17 +17,13 @@ final class MultipartFile implements WriteStream<Buffer> {
     private final HttpClientRequest request;
     private final Buffer end;
     private final String sha256;
-    private final MessageDigest digest;
+    private final DigestingStream digesting;
 
     private MultipartFile(HttpClientRequest request, Buffer end, String sha256) {
         this.request = request;
         this.end = end;
         this.sha256 = sha256;
-        try {
-            this.digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        this.digesting = new DigestingStream(request);
     }
 
     static Future<HttpClientResponse> send(
@@ -58,14 +52,12 @@ final class MultipartFile implements WriteStream<Buffer> {
 
     @Override
     public Future<Void> write(Buffer data) {
-        digest.update(data.getBytes());
-        return request.write(data);
+        return digesting.write(data);
     }
 
     @Override
     public Future<Void> end() {
-        String read = HexFormat.of().formatHex(digest.digest());
-        return read.equals(sha256) ? request.end(end) : Future.failedFuture(new DamagedFile());
+        return digesting.sha256().equals(sha256) ? request.end(end) : Future.failedFuture(new DamagedFile());
     }
 
     /** What is on the disk is not what was stored. */

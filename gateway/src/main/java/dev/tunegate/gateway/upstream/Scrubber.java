@@ -34,6 +34,11 @@ public final class Scrubber {
         return read.contains(key) ? Buffer.buffer(read.replace(key, HIDDEN)) : text;
     }
 
+    /** Whether our key is in it. */
+    public boolean repeatsOurKey(String text) {
+        return key != null && text.contains(key);
+    }
+
     /** Without keys. */
     public String scrub(String text) {
         String withoutOurs = key == null ? text : text.replace(key, HIDDEN);

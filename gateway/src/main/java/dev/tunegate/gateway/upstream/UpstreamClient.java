@@ -120,8 +120,8 @@ public final class UpstreamClient {
                         .setFollowRedirects(false))
                 .recover(failure -> Future.failedFuture(new UpstreamProblem(Kind.LATER, errors.unreachable(failure))))
                 .compose(request -> send.apply(withHeaders(request))
-                        .compose(response ->
-                                WholeAnswer.read(response, limit -> nonsense("more than " + limit + " bytes")))
+                        .compose(response -> WholeAnswer.read(
+                                response, WholeAnswer.LONGEST, limit -> nonsense("more than " + limit + " bytes")))
                         .timeout(upstream.timeout().toMillis(), TimeUnit.MILLISECONDS)
                         .onFailure(failure -> request.reset()))
                 .map(this::requireGood)

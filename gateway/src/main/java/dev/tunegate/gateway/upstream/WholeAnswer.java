@@ -15,18 +15,24 @@ import java.util.function.IntFunction;
 /** An answer that is no stream, as it came in. */
 public record WholeAnswer(int status, MultiMap headers, Buffer body) {
     /** Some hundred thousand tokens with all their log probabilities; more metrics than any job has. */
-    private static final int LONGEST = 64 * 1024 * 1024;
+    public static final int LONGEST = 64 * 1024 * 1024;
 
-    /** Reads it to its end, or to the limit, with which the error is made. */
-    public static Future<WholeAnswer> read(HttpClientResponse response, IntFunction<? extends Throwable> tooLong) {
+    /**
+     * Reads it to its end, or to the limit.
+     *
+     * @param limit in bytes
+     * @param tooLong the error for an answer beyond the limit
+     */
+    public static Future<WholeAnswer> read(
+            HttpClientResponse response, int limit, IntFunction<? extends Throwable> tooLong) {
         Promise<WholeAnswer> read = Promise.promise();
         Buffer body = Buffer.buffer();
         response.exceptionHandler(read::tryFail);
         response.endHandler(end -> read.tryComplete(new WholeAnswer(response.statusCode(), response.headers(), body)));
         response.handler(chunk -> {
-            if (body.length() + chunk.length() <= LONGEST) {
+            if (body.length() + chunk.length() <= limit) {
                 body.appendBuffer(chunk);
-            } else if (read.tryFail(tooLong.apply(LONGEST))) {
+            } else if (read.tryFail(tooLong.apply(limit))) {
                 response.request().reset();
             }
         });

@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -181,6 +183,20 @@ class CaptureTest {
         }
         Eventually.is(gone::get, 1);
         assertThat(chat.ids("")).isEmpty();
+    }
+
+    @Test
+    void aLineWithoutEndIsNotHeldWithoutEnd() throws IOException {
+        Buffer much = Buffer.buffer("x".repeat(1 << 20));
+        chat.answerWith(request -> writeForever(events(request), much));
+        try (Socket socket = chat.open(STORE + ",\"stream\":true")) {
+            assertThat(readUntil(socket, "\r\n0\r\n\r\n")).contains("\"code\":\"worker_unavailable\"");
+        }
+        assertThat(chat.ids("")).isEmpty();
+    }
+
+    private static void writeForever(HttpServerResponse response, Buffer piece) {
+        response.write(piece).onSuccess(written -> writeForever(response, piece));
     }
 
     @Test

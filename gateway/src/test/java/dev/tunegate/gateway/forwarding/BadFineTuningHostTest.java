@@ -185,12 +185,34 @@ class BadFineTuningHostTest {
     }
 
     @Test
+    void aNameThatIsOurKeyIsNonsense() {
+        String id = forwarded.createThere();
+        upstream.succeed("ft:gpt-4o-mini:" + KEY, "step,train_loss\n");
+        JsonNode job = forwarded.awaitStatus(id, "failed");
+        assertThat(job.at("/error/code").asText()).isEqualTo("upstream_invalid");
+        assertThat(job.toString()).doesNotContain(KEY);
+    }
+
+    @Test
+    void aResultFileThatRepeatsOurKeyIsKeptWithoutIt() {
+        String id = forwarded.createThere();
+        upstream.succeed("ft:gpt-4o-mini:org::AbCd1234", "step,key\n1," + KEY + "\n");
+        JsonNode job = forwarded.awaitStatus(id, "succeeded");
+        String file = job.at("/result_files/0").asText();
+        assertThat(forwarded.client().get("/v1/files/" + file + "/content").body())
+                .isEqualTo("step,key\n1,****\n");
+    }
+
+    @Test
     void oddEventsAndNumbersHarmNobody() {
         String id = forwarded.createThere();
         upstream.event("shouting", "bell\u0007 and \u0000 nothing", null);
-        upstream.job().put("trained_tokens", -5).put("estimated_finish", "soon");
+        upstream.job().put("trained_tokens", -5).put("estimated_finish", Long.MAX_VALUE);
+        upstream.checkpoint(1, "ft:gpt-4o-mini:org::aaaaaaaa:ckpt-step-1", Double.POSITIVE_INFINITY);
         upstream.status("running");
         forwarded.awaitStatus(id, "running");
         assertThat(forwarded.messages(id)).endsWith("bell  and   nothing");
+        assertThat(forwarded.jobs().checkpoints(id).get(0).path("metrics").toString())
+                .isEqualTo("{\"step\":1}");
     }
 }

@@ -117,6 +117,11 @@ final class FineTuningStub implements AutoCloseable {
     }
 
     void checkpoint(int step, String model) {
+        checkpoint(step, model, 0.25);
+    }
+
+    /** An infinite loss is sent as a number too large for any type. */
+    void checkpoint(int step, String model, double loss) {
         ObjectNode checkpoint = JSON.createObjectNode()
                 .put("object", "fine_tuning.job.checkpoint")
                 .put("id", "ftckpt_" + ids.incrementAndGet())
@@ -126,7 +131,7 @@ final class FineTuningStub implements AutoCloseable {
         checkpoint
                 .putObject("metrics")
                 .put("step", step)
-                .put("train_loss", 0.25)
+                .put("train_loss", loss)
                 .putNull("valid_loss");
         checkpoints.add(0, checkpoint);
     }
@@ -278,7 +283,7 @@ final class FineTuningStub implements AutoCloseable {
         request.response()
                 .setStatusCode(status)
                 .putHeader("content-type", "application/json")
-                .end(body.toString());
+                .end(body.toString().replace("\"Infinity\"", "1e999").replace("Infinity", "1e999"));
     }
 
     @Override

@@ -237,6 +237,16 @@ class BadUpstreamTest {
     }
 
     @Test
+    void aKeyInAHeaderIsTakenOut() {
+        Answer answer = chat.ask(request -> json(request, 429)
+                .putHeader("retry-after", "7")
+                .putHeader("x-ratelimit-owner", KEY)
+                .end("{\"error\":{\"message\":\"slow down\"}}"));
+        assertThat(answer.header("retry-after")).isEqualTo("7");
+        assertThat(answer.header("x-ratelimit-owner")).isEqualTo("****");
+    }
+
+    @Test
     void nobodyAtHome() {
         chat.upstream().stop();
         Answer answer = chat.client().post(ForwardedChat.CHAT, ForwardedChat.REQUEST);

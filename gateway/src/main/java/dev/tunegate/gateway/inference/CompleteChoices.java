@@ -1,13 +1,14 @@
-package dev.tunegate.gateway.capture;
+package dev.tunegate.gateway.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** Hosts leave out of a choice what is null; clients that read it later count on it. */
-final class CompleteChoices {
+/** Hosts leave out of a choice what is null or goes without saying; clients count on it. */
+public final class CompleteChoices {
     private CompleteChoices() {}
 
-    static ObjectNode of(ObjectNode completion) {
+    /** The completion, changed. */
+    public static ObjectNode of(ObjectNode completion) {
         int index = 0;
         for (JsonNode element : completion.path("choices")) {
             if (element instanceof ObjectNode choice) {
