@@ -3,10 +3,8 @@ package dev.tunegate.trainer.model;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.torch.CudaDevice;
+import dev.tunegate.trainer.torch.Processor;
 import dev.tunegate.trainer.torch.Torch;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** The type a frozen model's weights and activations have; LoRA weights and losses are float32 in any case. */
@@ -50,7 +48,7 @@ public enum ComputeType {
         if (isTiny(config)) {
             return new Choice(FP32, "so small a model gains nothing from bfloat16");
         }
-        return Torch.device().isCuda() ? onGpu(CudaDevice.inUse()) : onCpu();
+        return Torch.device().isCuda() ? onGpu(CudaDevice.inUse()) : onCpu(Processor.here());
     }
 
     static Choice onGpu(CudaDevice gpu) {
@@ -65,18 +63,9 @@ public enum ComputeType {
                                 .formatted(gpu.capabilityText()));
     }
 
-    private static Choice onCpu() {
-        Path cpuinfo = Path.of("/proc/cpuinfo");
-        try {
-            if (Files.isReadable(cpuinfo)) {
-                String flags = Files.readString(cpuinfo);
-                if (flags.contains(" amx_bf16") || flags.contains(" avx512_bf16")) {
-                    return new Choice(BF16, "the processor multiplies bfloat16 matrices in hardware");
-                }
-            }
-        } catch (IOException e) {
-            return new Choice(FP32, "the processor's abilities cannot be read: " + e.getMessage());
-        }
-        return new Choice(FP32, "the processor has no bfloat16 matrix instructions");
+    static Choice onCpu(Processor processor) {
+        return processor.multipliesBfloat16()
+                ? new Choice(BF16, "the processor multiplies bfloat16 matrices in hardware")
+                : new Choice(FP32, "the processor has no bfloat16 matrix instructions");
     }
 }

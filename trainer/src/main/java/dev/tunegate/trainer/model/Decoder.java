@@ -10,6 +10,7 @@ import dev.tunegate.trainer.checkpoint.Rope;
 import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.torch.OpPack;
+import dev.tunegate.trainer.torch.Products;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Decoder implements AutoCloseable {
         OpPack loaded = OpPack.load(
                 manager,
                 Decoder.class,
-                List.of("decoder.py", "backward.py"),
+                List.of("decoder.py", "backward.py", Products.fastest(type.stored())),
                 Map.ofEntries(
                         Map.entry("heads", config.heads()),
                         Map.entry("key_value_heads", config.keyValueHeads()),

@@ -1,3 +1,3 @@
   # One element of a product, in float32.
-  def product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
-    return torch.to(torch.linear(x, w)[0][0], 6)
+  def one_of_product(self: __torch__.Ops, x: Tensor, w: Tensor) -> Tensor:
+    return torch.to((self).product(x, w, None)[0][0], 6)

@@ -53,7 +53,10 @@
 
   # A linear layer of the base model with the adapters of its parts `names`, `widths` outputs each: [T, in] -> [T, out].
   def linear_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], key: str, names: List[str], widths: List[int]) -> Tensor:
-    y = (self).linear(x, w, key)
+    bias = annotate(Optional[Tensor], None)
+    if key + ".bias" in w:
+      bias = w[key + ".bias"]
+    y = (self).product(x, w[key], bias)
     if (self).adapted(w, names):
       b = (self).spread(w, names, widths, x)
       s[key + ".b"] = b
@@ -63,12 +66,12 @@
           if name + ".lora_A" in w:
             dropped, mask = torch.native_dropout(x, float(w["lora_dropout"]), True)
             s[name + ".mask"] = mask
-            lowered.append(torch.linear(dropped, torch.type_as(w[name + ".lora_A"], x)))
+            lowered.append((self).product(dropped, torch.type_as(w[name + ".lora_A"], x), None))
         low = torch.cat(lowered, -1)
       else:
         a = (self).stacked(w, names, x)
         s[key + ".a"] = a
-        low = torch.linear(x, a)
+        low = (self).product(x, a, None)
       s[key + ".low"] = low
       y = torch.addmm_(y, low, b)
     return y
@@ -78,7 +81,7 @@
     dx = torch.mm(dy, w[key])
     if (self).adapted(w, names):
       low = s[key + ".low"]
-      dlow = torch.mm(dy, torch.t(s[key + ".b"]))
+      dlow = (self).product(dy, s[key + ".b"], None)
       db = torch.mm(torch.t(low), dy)
       da = x
       if "lora_dropout" in w:
@@ -469,7 +472,7 @@
   # Of a piece h [n, hidden] with labels [n, 1] the cross entropies and whether a label is the likeliest token, [n, 1] each; with
   # gradients also those of the cross entropies with respect to the logits [n, vocabulary].
   def predict(self: __torch__.Ops, h: Tensor, head: Tensor, labels: Tensor, gradients: bool) -> Tuple[Tensor, Tensor, Tensor]:
-    products = torch.linear(h, head)
+    products = (self).product(h, head, None)
     losses = annotate(List[Tensor], [])
     hits = annotate(List[Tensor], [])
     for rows in torch.split(products, (self).strip(head)):
