@@ -1,5 +1,7 @@
 package dev.tunegate.gateway;
 
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
 import dev.tunegate.gateway.db.Await;
 import dev.tunegate.gateway.db.TestDatabase;
 import dev.tunegate.gateway.security.ApiKey;
@@ -43,6 +45,21 @@ public final class TestGateway implements AutoCloseable {
 
     public ApiClient client(String key) {
         return new ApiClient(url(), key);
+    }
+
+    /** OpenAI's own client, which checks what it gets. */
+    public OpenAIClient sdk() {
+        return sdk(url());
+    }
+
+    /** OpenAI's own client for a gateway, which checks what it gets. */
+    public static OpenAIClient sdk(URI gateway) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(gateway.resolve("/v1").toString())
+                .apiKey("none-needed-on-loopback")
+                .responseValidation(true)
+                .maxRetries(0)
+                .build();
     }
 
     /** A worker that has this one base model, which thereby becomes known to the gateway. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.TestGateway;
 import io.vertx.core.Vertx;
@@ -12,11 +13,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,46 +83,45 @@ class ChatTest {
     }
 
     @Test
-    void aStreamArrivesEventByEvent() throws IOException {
+    void aStreamArrivesEventByEvent() {
         AtomicReference<HttpServerResponse> response = new AtomicReference<>();
         inference.set(request -> response.set(events(request)));
-        try (Socket socket = ask()) {
-            InputStream in = socket.getInputStream();
-            readUntil(in, "data: 1\n\n"); // the second event is sent only when the first has come through
+        try (ChatSocket socket = ask()) {
+            socket.readUntil("data: 1\n\n"); // the second event is sent only when the first has come through
             await(response.get().write("data: 2\n\n"));
-            readUntil(in, "data: 2\n\n");
+            socket.readUntil("data: 2\n\n");
             await(response.get().end("data: [DONE]\n\n"));
-            readUntil(in, "data: [DONE]\n\n\r\n0\r\n\r\n");
+            socket.readUntil("data: [DONE]\n\n\r\n0\r\n\r\n");
         }
     }
 
     @Test
-    void aClientThatLeavesEndsTheWorkersWork() throws IOException {
+    void aClientThatLeavesEndsTheWorkersWork() {
         AtomicInteger closed = new AtomicInteger();
         inference.set(request -> events(request).closeHandler(gone -> closed.incrementAndGet()));
-        try (Socket socket = ask()) {
-            readUntil(socket.getInputStream(), "data: 1\n\n");
+        try (ChatSocket socket = ask()) {
+            socket.readUntil("data: 1\n\n");
         }
         Eventually.is(closed::get, 1);
     }
 
     @Test
-    void aClientThatLeavesBeforeTheAnswerBeginsEndsTheWorkersWorkToo() throws IOException {
+    void aClientThatLeavesBeforeTheAnswerBeginsEndsTheWorkersWorkToo() {
         AtomicInteger asked = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
         inference.set(request -> {
             request.response().closeHandler(gone -> closed.incrementAndGet());
             asked.incrementAndGet();
         });
-        try (Socket socket = ask()) {
+        try (ChatSocket socket = ask()) {
             Eventually.is(asked::get, 1);
-            assertThat(socket.isConnected()).isTrue();
+            assertThat(socket.isOpen()).isTrue();
         }
         Eventually.is(closed::get, 1);
     }
 
     @Test
-    void aSlowReaderSlowsTheWorkerDown() throws IOException {
+    void aSlowReaderSlowsTheWorkerDown() {
         AtomicInteger refused = new AtomicInteger();
         inference.set(request -> {
             HttpServerResponse response = events(request);
@@ -139,20 +134,20 @@ class ChatTest {
                 refused.set(response.writeQueueFull() ? refused.get() + 1 : 0);
             });
         });
-        try (Socket socket = ask()) {
+        try (ChatSocket socket = ask()) {
             // Nobody reads: for half a second on end the worker can write nothing, for all the buffers on the way.
             Eventually.is(() -> refused.get() > 50, true);
-            assertThat(socket.isConnected()).isTrue();
+            assertThat(socket.isOpen()).isTrue();
         }
     }
 
     @Test
-    void aWorkerThatBreaksOffAStreamIsReportedInTheStream() throws IOException {
+    void aWorkerThatBreaksOffAStreamIsReportedInTheStream() {
         inference.set(request -> events(request)
                 .write("data: 2\n\n")
                 .onSuccess(written -> request.connection().close()));
-        try (Socket socket = ask()) {
-            String events = readUntil(socket.getInputStream(), "\r\n0\r\n\r\n");
+        try (ChatSocket socket = ask()) {
+            String events = socket.readUntil(ChatSocket.END);
             assertThat(events).contains("data: {\"error\":{\"message\":\"The worker that was to answer is gone.");
             assertThat(events).doesNotContain("[DONE]");
         }
@@ -236,25 +231,8 @@ class ChatTest {
         response.drainHandler(drained -> fill(response, event, times));
     }
 
-    private Socket ask() throws IOException {
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), gateway.url().getPort());
-        socket.setSoTimeout(30_000);
-        socket.getOutputStream()
-                .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + REQUEST.length()
-                                + "\r\n\r\n" + REQUEST)
-                        .getBytes(StandardCharsets.UTF_8));
-        return socket;
-    }
-
-    private static String readUntil(InputStream in, String end) throws IOException {
-        StringBuilder read = new StringBuilder();
-        while (read.indexOf(end) < 0) {
-            int next = in.read();
-            assertThat(next).as("the end of %s", read).isNotNegative();
-            read.append((char) next);
-        }
-        return read.toString();
+    private ChatSocket ask() {
+        return ChatSocket.ask(gateway.url(), REQUEST);
     }
 
     private void worker(String id, String url) {

@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.TestGateway;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -144,16 +138,8 @@ final class CaptureFixture implements AutoCloseable {
     }
 
     /** A connection on which an answer has been asked for, for tests that look at how it comes. */
-    Socket open(String fields) throws IOException {
-        String request = request(fields);
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), gateway.url().getPort());
-        socket.setSoTimeout(30_000);
-        socket.getOutputStream()
-                .write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + request.length()
-                                + "\r\n\r\n" + request)
-                        .getBytes(StandardCharsets.UTF_8));
-        return socket;
+    ChatSocket open(String fields) {
+        return ChatSocket.ask(gateway.url(), request(fields));
     }
 
     /** All of a streamed answer. */
@@ -163,21 +149,6 @@ final class CaptureFixture implements AutoCloseable {
         return answer.body();
     }
 
-    /** Reads no further than that. */
-    static String readUntil(Socket socket, String end) throws IOException {
-        InputStream in = socket.getInputStream();
-        ByteArrayOutputStream read = new ByteArrayOutputStream();
-        byte[] last = end.getBytes(StandardCharsets.UTF_8);
-        int matched = 0;
-        while (matched < last.length) {
-            int next = in.read();
-            assertThat(next).as("the end of %s", read).isNotNegative();
-            read.write(next);
-            matched = next == last[matched] ? matched + 1 : next == last[0] ? 1 : 0;
-        }
-        return read.toString(StandardCharsets.UTF_8);
-    }
-
     /** Nothing can be written to the stored completions until this is closed. */
     Lock lock() {
         return new Lock(gateway.database().database());
@@ -185,12 +156,7 @@ final class CaptureFixture implements AutoCloseable {
 
     /** OpenAI's own client, which checks what it gets. */
     OpenAIClient sdk() {
-        return OpenAIOkHttpClient.builder()
-                .baseUrl(gateway.url().resolve("/v1").toString())
-                .apiKey("none-needed-on-loopback")
-                .responseValidation(true)
-                .maxRetries(0)
-                .build();
+        return gateway.sdk();
     }
 
     @Override

@@ -4,18 +4,16 @@ import static dev.tunegate.gateway.capture.CaptureFixture.DONE;
 import static dev.tunegate.gateway.capture.CaptureFixture.chunk;
 import static dev.tunegate.gateway.capture.CaptureFixture.completion;
 import static dev.tunegate.gateway.capture.CaptureFixture.events;
-import static dev.tunegate.gateway.capture.CaptureFixture.readUntil;
 import static dev.tunegate.gateway.capture.CaptureFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -114,31 +112,31 @@ class CaptureTest {
     }
 
     @Test
-    void theEndOfAStreamWaitsForTheCommit() throws IOException {
+    void theEndOfAStreamWaitsForTheCommit() {
         chat.answerStreamed(SAID, FINISH);
-        try (Socket socket = chat.open("\"stream\":true," + STORE)) {
+        try (ChatSocket socket = chat.open("\"stream\":true," + STORE)) {
             try (Lock lock = chat.lock()) {
-                readUntil(socket, FINISH + "\n\n\r\n"); // all but the end has come, although nothing can be written
+                socket.readUntil(FINISH + "\n\n\r\n"); // all but the end has come, although nothing can be written
                 Eventually.is(lock::waiting, 1L);
-                assertThat(socket.getInputStream().available()).isZero();
+                assertThat(socket.hasMore()).isFalse();
                 assertThat(chat.ids("")).isEmpty();
             }
-            readUntil(socket, DONE);
+            socket.readUntil(DONE);
             assertThat(chat.ids("")).containsExactly("c1");
         }
     }
 
     @Test
-    void aDatabaseThatHangsCostsTheAnswersEndInBoundedTime() throws IOException {
+    void aDatabaseThatHangsCostsTheAnswersEndInBoundedTime() {
         try (Lock lock = chat.lock();
-                Socket stream = chat.open("\"stream\":true," + STORE)) {
+                ChatSocket stream = chat.open("\"stream\":true," + STORE)) {
             chat.answerStreamed(SAID, FINISH);
             Eventually.is(lock::waiting, 1L);
             chat.answerWhole(completion("c2"));
             Answer whole = chat.chat(STORE);
             assertThat(whole.status()).isEqualTo(503);
             assertThat(whole.error("code")).isEqualTo("capture_failed");
-            assertThat(readUntil(stream, "\r\n0\r\n\r\n"))
+            assertThat(stream.readUntil(ChatSocket.END))
                     .contains("\"content\":\"ho\"", "\"code\":\"capture_failed\"")
                     .doesNotContain("[DONE]");
             assertThat(chat.chat("").status()).isEqualTo(200); // nobody else is concerned
@@ -172,25 +170,25 @@ class CaptureTest {
     }
 
     @Test
-    void whatAClientDidNotWaitForIsNotKept() throws IOException {
+    void whatAClientDidNotWaitForIsNotKept() {
         AtomicInteger gone = new AtomicInteger();
         chat.answerWith(request -> {
             request.response().closeHandler(closed -> gone.incrementAndGet());
             events(request).write("data: " + SAID + "\n\n");
         });
-        try (Socket socket = chat.open("\"stream\":true," + STORE)) {
-            readUntil(socket, SAID);
+        try (ChatSocket socket = chat.open("\"stream\":true," + STORE)) {
+            socket.readUntil(SAID);
         }
         Eventually.is(gone::get, 1);
         assertThat(chat.ids("")).isEmpty();
     }
 
     @Test
-    void aLineWithoutEndIsNotHeldWithoutEnd() throws IOException {
+    void aLineWithoutEndIsNotHeldWithoutEnd() {
         Buffer much = Buffer.buffer("x".repeat(1 << 20));
         chat.answerWith(request -> writeForever(events(request), much));
-        try (Socket socket = chat.open(STORE + ",\"stream\":true")) {
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n")).contains("\"code\":\"worker_unavailable\"");
+        try (ChatSocket socket = chat.open(STORE + ",\"stream\":true")) {
+            assertThat(socket.readUntil(ChatSocket.END)).contains("\"code\":\"worker_unavailable\"");
         }
         assertThat(chat.ids("")).isEmpty();
     }

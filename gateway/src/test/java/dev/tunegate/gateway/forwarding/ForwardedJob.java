@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.Gateway;
 import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.JobClient;
 import dev.tunegate.gateway.StartupFailure;
+import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.config.Glob;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.config.Purpose;
@@ -93,12 +93,7 @@ final class ForwardedJob implements AutoCloseable {
     }
 
     OpenAIClient sdk() {
-        return OpenAIOkHttpClient.builder()
-                .baseUrl(gateway.url().resolve("/v1").toString())
-                .apiKey("none-needed-on-loopback")
-                .responseValidation(true)
-                .maxRetries(0)
-                .build();
+        return TestGateway.sdk(gateway.url());
     }
 
     String create() {

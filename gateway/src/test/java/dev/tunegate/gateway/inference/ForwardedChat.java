@@ -1,22 +1,14 @@
 package dev.tunegate.gateway.inference;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.config.ModelRoutes;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -68,44 +60,20 @@ final class ForwardedChat implements AutoCloseable {
 
     /** OpenAI's own client, which checks what it gets. */
     OpenAIClient sdk() {
-        return OpenAIOkHttpClient.builder()
-                .baseUrl(gateway.url().resolve("/v1").toString())
-                .apiKey("none-needed-on-loopback")
-                .responseValidation(true)
-                .maxRetries(0)
-                .build();
+        return gateway.sdk();
     }
 
     /** A connection on which a streamed answer has been asked for. */
-    Socket stream(String request) throws IOException {
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), gateway.url().getPort());
-        socket.setSoTimeout(30_000);
-        socket.getOutputStream()
-                .write(("POST " + CHAT + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + request.length()
-                                + "\r\n\r\n" + request)
-                        .getBytes(StandardCharsets.UTF_8));
-        return socket;
+    ChatSocket stream(String request) {
+        return ChatSocket.ask(gateway.url(), request);
     }
 
     /** All of a streamed answer, headers and chunk lengths too. */
-    String streamed(Consumer<HttpServerRequest> answer) throws IOException {
+    String streamed(Consumer<HttpServerRequest> answer) {
         upstream.answer(answer);
-        try (Socket socket = stream(STREAMED)) {
-            return readUntil(socket, "\r\n0\r\n\r\n");
+        try (ChatSocket socket = stream(STREAMED)) {
+            return socket.readUntil(ChatSocket.END);
         }
-    }
-
-    /** Reads no further than that. */
-    static String readUntil(Socket socket, String end) throws IOException {
-        InputStream in = socket.getInputStream();
-        ByteArrayOutputStream read = new ByteArrayOutputStream();
-        do {
-            int next = in.read();
-            assertThat(next).as("the end of %s", read).isNotNegative();
-            read.write(next);
-        } while (!read.toString(StandardCharsets.UTF_8).endsWith(end));
-        return read.toString(StandardCharsets.UTF_8);
     }
 
     @Override

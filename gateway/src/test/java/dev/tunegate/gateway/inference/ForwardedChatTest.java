@@ -3,7 +3,6 @@ package dev.tunegate.gateway.inference;
 import static dev.tunegate.gateway.inference.ForwardedChat.CHAT;
 import static dev.tunegate.gateway.inference.ForwardedChat.REQUEST;
 import static dev.tunegate.gateway.inference.ForwardedChat.STREAMED;
-import static dev.tunegate.gateway.inference.ForwardedChat.readUntil;
 import static dev.tunegate.gateway.inference.UpstreamStub.CHUNK;
 import static dev.tunegate.gateway.inference.UpstreamStub.COMPLETION;
 import static dev.tunegate.gateway.inference.UpstreamStub.DONE;
@@ -16,12 +15,11 @@ import com.openai.core.http.StreamResponse;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.inference.UpstreamStub.Received;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.IOException;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,56 +60,56 @@ class ForwardedChatTest {
     }
 
     @Test
-    void anAliasIsReplacedOnTheWayThereAndOnTheWayBack() throws IOException {
+    void anAliasIsReplacedOnTheWayThereAndOnTheWayBack() {
         Answer whole = chat.client().post(CHAT, REQUEST.replace("gpt-4o", "fast"));
         assertThat(whole.body()).isEqualTo(COMPLETION.replace("gpt-4o-2024-08-06", "fast"));
         assertThat(chat.upstream().received().get(0).body()).contains("\"model\":\"gpt-4o\"");
         chat.upstream().answer(request -> events(request).end(CHUNK + DONE));
-        try (Socket socket = chat.stream(STREAMED.replace("gpt-4o", "fast"))) {
-            assertThat(readUntil(socket, DONE)).contains(CHUNK.replace("gpt-4o-2024-08-06", "fast"));
+        try (ChatSocket socket = chat.stream(STREAMED.replace("gpt-4o", "fast"))) {
+            assertThat(socket.readUntil(DONE)).contains(CHUNK.replace("gpt-4o-2024-08-06", "fast"));
         }
     }
 
     @Test
-    void aStreamArrivesUnchangedAndEventByEvent() throws IOException {
+    void aStreamArrivesUnchangedAndEventByEvent() {
         AtomicReference<HttpServerResponse> response = new AtomicReference<>();
         chat.upstream().answer(request -> {
             response.set(events(request).putHeader("x-ratelimit-remaining-requests", "59"));
             response.get().write(CHUNK);
         });
-        try (Socket socket = chat.stream(STREAMED)) {
-            String begin = readUntil(socket, CHUNK); // the rest is sent only when this has come through
+        try (ChatSocket socket = chat.stream(STREAMED)) {
+            String begin = socket.readUntil(CHUNK); // the rest is sent only when this has come through
             assertThat(begin)
                     .contains("content-type: text/event-stream")
                     .contains("x-ratelimit-remaining-requests: 59")
                     .contains("x-request-id: req_");
             response.get().end(": a comment\n\nevent: x\ndata: {\"y\":1.50}\n\n" + DONE);
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n"))
+            assertThat(socket.readUntil(ChatSocket.END))
                     .contains(": a comment\n\nevent: x\ndata: {\"y\":1.50}\n\n" + DONE);
         }
     }
 
     @Test
-    void aClientThatLeavesEndsTheCall() throws IOException {
+    void aClientThatLeavesEndsTheCall() {
         AtomicInteger closed = new AtomicInteger();
         chat.upstream().answer(request -> {
             events(request).closeHandler(gone -> closed.incrementAndGet());
             request.response().write(CHUNK);
         });
-        try (Socket socket = chat.stream(STREAMED)) {
-            readUntil(socket, CHUNK);
+        try (ChatSocket socket = chat.stream(STREAMED)) {
+            socket.readUntil(CHUNK);
         }
         Eventually.is(closed::get, 1);
         chat.upstream().answer(request -> request.response().closeHandler(gone -> closed.incrementAndGet()));
-        try (Socket socket = chat.stream(STREAMED)) {
+        try (ChatSocket socket = chat.stream(STREAMED)) {
             Eventually.is(() -> chat.upstream().received().size(), 2);
-            assertThat(socket.isConnected()).isTrue();
+            assertThat(socket.isOpen()).isTrue();
         }
         Eventually.is(closed::get, 2);
     }
 
     @Test
-    void aSlowReaderSlowsTheHostDown() throws IOException {
+    void aSlowReaderSlowsTheHostDown() {
         Buffer event = Buffer.buffer("data: " + "x".repeat(100_000) + "\n\n");
         AtomicInteger refused = new AtomicInteger();
         chat.upstream().answer(request -> {
@@ -121,10 +119,10 @@ class ForwardedChatTest {
                 refused.set(response.writeQueueFull() ? refused.get() + 1 : 0);
             });
         });
-        try (Socket socket = chat.stream(STREAMED)) {
+        try (ChatSocket socket = chat.stream(STREAMED)) {
             // Nobody reads: for half a second on end the host can write nothing, for all the buffers on the way.
             Eventually.is(() -> refused.get() > 50, true);
-            assertThat(socket.isConnected()).isTrue();
+            assertThat(socket.isOpen()).isTrue();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient.Answer;
+import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.config.EngineKind;
 import dev.tunegate.gateway.config.Serving;
@@ -10,12 +11,7 @@ import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,9 +63,9 @@ class EngineChatTest {
     }
 
     @Test
-    void everyEventOfAStreamHasTheNameThatWasAskedFor() throws IOException {
-        try (Socket socket = ask()) {
-            String events = readUntil(socket, "data: [DONE]\n\n");
+    void everyEventOfAStreamHasTheNameThatWasAskedFor() {
+        try (ChatSocket socket = ask()) {
+            String events = socket.readUntil("data: [DONE]\n\n");
             assertThat(events)
                     .contains("text/event-stream")
                     .contains("\"model\":\"" + model + "\"")
@@ -86,66 +82,64 @@ class EngineChatTest {
     }
 
     @Test
-    void anEventThatComesInPiecesIsPassedOnWhole() throws IOException {
+    void anEventThatComesInPiecesIsPassedOnWhole() {
         String name = vllm.adapters().iterator().next();
         vllm.misbehaveAt(CHAT, request -> {
             events(request).write("data: {\"x\":\"ü\",\"mod");
             request.response().write("el\": \"" + name + "\",\"y\":1.50}\n");
             request.response().end("\n: a comment with \"model\":\"" + name + "\"\n\ndata: [DONE]");
         });
-        try (Socket socket = ask()) {
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n")
+        try (ChatSocket socket = ask()) {
+            assertThat(socket.readUntil(ChatSocket.END)
                             .replaceAll("\r\n[0-9a-f]+\r\n", "")
                             .strip())
-                    .endsWith("data: {\"x\":\"Ã¼\",\"model\": \"" + model + "\",\"y\":1.50}\n\n: a comment with"
+                    .endsWith("data: {\"x\":\"ü\",\"model\": \"" + model + "\",\"y\":1.50}\n\n: a comment with"
                             + " \"model\":\"" + name + "\"\n\ndata: [DONE]");
         }
     }
 
     @Test
-    void aKeyThatAnEventRepeatsIsTakenOut() throws IOException {
+    void aKeyThatAnEventRepeatsIsTakenOut() {
         vllm.misbehaveAt(
                 CHAT, request -> events(request).end("data: {\"error\":{\"message\":\"no " + KEY + "\"}}\n\n"));
-        try (Socket socket = ask()) {
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n"))
-                    .contains("\"no ****\"")
-                    .doesNotContain(KEY);
+        try (ChatSocket socket = ask()) {
+            assertThat(socket.readUntil(ChatSocket.END)).contains("\"no ****\"").doesNotContain(KEY);
         }
     }
 
     @Test
-    void aClientThatLeavesEndsTheEnginesWork() throws IOException {
+    void aClientThatLeavesEndsTheEnginesWork() {
         AtomicInteger closed = new AtomicInteger();
         vllm.misbehaveAt(CHAT, request -> {
             events(request).write("data: {}\n\n");
             request.response().closeHandler(gone -> closed.incrementAndGet());
         });
-        try (Socket socket = ask()) {
-            readUntil(socket, "data: {}\n\n");
+        try (ChatSocket socket = ask()) {
+            socket.readUntil("data: {}\n\n");
         }
         Eventually.is(closed::get, 1);
     }
 
     @Test
-    void aStreamWithoutEndIsEndedWhenItsTimeIsUp() throws IOException {
+    void aStreamWithoutEndIsEndedWhenItsTimeIsUp() {
         vllm.misbehaveAt(CHAT, request -> {
             events(request).write("data: {}\n\n");
             vllm.vertx().setPeriodic(5, tick -> request.response().write("data: {}\n\n"));
         });
-        try (Socket socket = ask()) {
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n")).contains("vllm did not answer within 3 s.");
+        try (ChatSocket socket = ask()) {
+            assertThat(socket.readUntil(ChatSocket.END)).contains("vllm did not answer within 3 s.");
         }
     }
 
     @Test
-    void aStreamThatBreaksOffEndsWithAnError() throws IOException {
+    void aStreamThatBreaksOffEndsWithAnError() {
         vllm.misbehaveAt(
                 CHAT,
                 request -> events(request)
                         .write("data: {}\n\n")
                         .onSuccess(written -> request.connection().close()));
-        try (Socket socket = ask()) {
-            assertThat(readUntil(socket, "\r\n0\r\n\r\n"))
+        try (ChatSocket socket = ask()) {
+            assertThat(socket.readUntil(ChatSocket.END))
                     .contains("data: {\"error\":{\"message\":\"vllm broke off its answer.")
                     .doesNotContain("[DONE]");
         }
@@ -239,29 +233,9 @@ class EngineChatTest {
         request.response().write(piece).onSuccess(written -> writeForever(request, piece));
     }
 
-    private Socket ask() throws IOException {
-        String body =
-                "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":true}";
-        Socket socket = new Socket(
-                InetAddress.getLoopbackAddress(), fixture.gateway().url().getPort());
-        socket.setSoTimeout(30_000);
-        socket.getOutputStream()
-                .write(("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length()
-                                + "\r\n\r\n" + body)
-                        .getBytes(StandardCharsets.UTF_8));
-        return socket;
-    }
-
-    private static String readUntil(Socket socket, String end) throws IOException {
-        InputStream in = new BufferedInputStream(socket.getInputStream());
-        StringBuilder read = new StringBuilder();
-        while (read.indexOf(end, Math.max(0, read.length() - end.length())) < 0) {
-            int next = in.read();
-            assertThat(next)
-                    .as("the end of %s", read.substring(Math.max(0, read.length() - 500)))
-                    .isNotNegative();
-            read.append((char) next);
-        }
-        return read.toString();
+    private ChatSocket ask() {
+        return ChatSocket.ask(
+                fixture.gateway().url(),
+                "{\"model\":\"" + model + "\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"stream\":true}");
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
-import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -145,12 +144,7 @@ final class ServingFixture implements AutoCloseable {
 
     /** OpenAI's own client, which checks what it gets. */
     OpenAIClient sdk() {
-        return OpenAIOkHttpClient.builder()
-                .baseUrl(gateway.url().resolve("/v1").toString())
-                .apiKey("none-needed-on-loopback")
-                .responseValidation(true)
-                .maxRetries(0)
-                .build();
+        return gateway.sdk();
     }
 
     String sdkAnswer(String model) {
