@@ -56,9 +56,19 @@ final class ChatClient {
         return ask(streamed).compose(answer -> {
             Promise<Long> done = Promise.promise();
             long[] first = new long[1];
-            answer.handler(chunk -> first[0] = first[0] == 0 ? System.nanoTime() : first[0]);
+            Buffer events = Buffer.buffer();
+            answer.handler(chunk -> {
+                first[0] = first[0] == 0 ? System.nanoTime() : first[0];
+                events.appendBuffer(chunk);
+            });
             answer.exceptionHandler(done::tryFail);
-            answer.endHandler(end -> done.tryComplete(first[0]));
+            answer.endHandler(end -> {
+                if (events.toString().endsWith(InstantUpstream.DONE)) {
+                    done.tryComplete(first[0]);
+                } else {
+                    done.tryFail("a stream that ends with an error");
+                }
+            });
             return done.future();
         });
     }
