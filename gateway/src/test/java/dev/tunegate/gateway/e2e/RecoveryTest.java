@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What goes wrong around a job costs time, never the job. */
 @ExtendWith(SharedGateway.class)
 class RecoveryTest {
-    private static final int EPOCHS = 30;
+    private static final int EPOCHS = 20;
 
     private final RunningGateway gateway;
     private final Sdk sdk;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two trainers beside one gateway. */
 class SeveralTrainersTest {
-    private static final int EPOCHS = 50;
+    private static final int EPOCHS = 20;
     private static final String DIED = "The worker stopped answering; the job goes on from ";
 
     @Test

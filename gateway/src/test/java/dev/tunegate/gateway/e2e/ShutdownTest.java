@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code serve} as a process of its own, ended as a terminal's Ctrl-C or a service manager ends it. */
 class ShutdownTest {
     private static final Pattern RESUMED = Pattern.compile("goes on behind step (\\d+)");
-    private static final int STEPS = 1000;
+    private static final int STEPS = 400;
 
     @TempDir
     private Path directory;

@@ -9,7 +9,7 @@ import dev.tunegate.trainer.torch.Tensors;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /** How fast one large matrix product is here: what the rest of a training step is measured against. */
 final class GemmPeak {
@@ -20,21 +20,22 @@ final class GemmPeak {
 
     private static final int ROUNDS = 30;
 
-    private record Size(long rows, long width) {}
+    /** Of the factors {@code [rows, width]} and {@code [width, width]}. */
+    record Size(long rows, long width) {}
 
     private GemmPeak() {}
 
-    /**
-     * The best of several products of {@code [rows, width]} and {@code [width, width]}, in FLOP/s; also by the library that a
-     * training would not use.
-     */
+    /** What the best of several products reaches, in FLOP/s; also by the library that a training would not use. */
     static double measure(ComputeType type) {
-        Size size = Torch.device().isCuda() ? ON_GPU : ON_CPU;
-        double best = 0;
-        for (String library : Set.of(Products.OF_LIBTORCH, Products.fastest(type.stored()))) {
-            best = Math.max(best, measure(type, size, library));
-        }
-        return best;
+        return measure(type, Torch.device().isCuda() ? ON_GPU : ON_CPU);
+    }
+
+    static double measure(ComputeType type, Size size) {
+        return Stream.of(Products.OF_LIBTORCH, Products.fastest(type.stored()))
+                .distinct()
+                .mapToDouble(library -> measure(type, size, library))
+                .max()
+                .orElseThrow();
     }
 
     private static double measure(ComputeType type, Size size, String library) {
