@@ -29,6 +29,9 @@ public final class Capture {
     private static final int MAX_ID = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Postgres gives up first: an answer whose client was told that it is not kept must not be kept a moment later. */
+    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
+
     private final Vertx vertx;
     private final Pool pool;
 
@@ -39,7 +42,7 @@ public final class Capture {
 
     public static Capture open(Vertx vertx, Database database) {
         PgConnectOptions options = new PgConnectOptions(database.options());
-        options.addProperty("statement_timeout", Long.toString(PATIENCE.toMillis()));
+        options.addProperty("statement_timeout", Long.toString(STATEMENT_TIMEOUT.toMillis()));
         PoolOptions size = new PoolOptions()
                 .setMaxSize(CONNECTIONS)
                 .setConnectionTimeout((int) PATIENCE.toSeconds())
