@@ -29,7 +29,7 @@ public final class Capture {
     private static final int MAX_ID = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Postgres gives up first: an answer whose client was told that it is not kept must not be kept a moment later. */
+    /** Postgres gives up first: else an answer would be kept a moment after its client was told that it is not. */
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
     private final Vertx vertx;

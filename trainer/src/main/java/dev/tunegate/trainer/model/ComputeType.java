@@ -63,7 +63,7 @@ public enum ComputeType {
                                 .formatted(gpu.capabilityText()));
     }
 
-    static Choice onCpu(Processor processor) {
+    private static Choice onCpu(Processor processor) {
         return processor.multipliesBfloat16()
                 ? new Choice(BF16, "the processor multiplies bfloat16 matrices in hardware")
                 : new Choice(FP32, "the processor has no bfloat16 matrix instructions");

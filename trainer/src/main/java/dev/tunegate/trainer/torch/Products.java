@@ -22,7 +22,8 @@ public final class Products {
 
     /**
      * libtorch leaves float32 to MKL, which takes up to twice as long as oneDNN on AMD's processors (trainer/README.md,
-     * "What brought what"). libtorch for ARM has no oneDNN, so that the operator's name alone would be an error there.
+     * "What brought what"). Not every libtorch has oneDNN, and where it has not the operator's name alone is an error: hence
+     * two sources, and oneDNN's only where it is known to be there.
      */
     static String inFloat32(Processor processor) {
         return processor.isAmd() ? OF_ONEDNN : OF_LIBTORCH;
