@@ -1,7 +1,12 @@
 package dev.tunegate.trainer.dataset;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Sequences packed end to end, without padding. Positions restart with every sequence and attention stays inside it.
@@ -63,6 +68,54 @@ public record Batch(int[] tokens, int[] lengths, int[] labels) {
             start += length;
         }
         return new Batch(tokens, lengths, labels);
+    }
+
+    /**
+     * Its sequences in several batches of about as many tokens each, in their order.
+     *
+     * @param together how many sequences, one behind the other, stay in one batch; their number is a multiple of it
+     */
+    public List<Batch> shares(int count, int together) {
+        int[] sizes = new int[lengths.length / together];
+        int[] starts = new int[sizes.length];
+        for (int i = 0, start = 0; i < sizes.length; start += sizes[i++]) {
+            starts[i] = start;
+            sizes[i] = IntStream.range(i * together, (i + 1) * together)
+                    .map(s -> lengths[s])
+                    .sum();
+        }
+        List<List<Integer>> shares =
+                Stream.generate(ArrayList<Integer>::new).limit(count).collect(Collectors.toList());
+        int[] filled = new int[count];
+        // The longest first, each to where there is least (Graham 1969).
+        IntStream.range(0, sizes.length)
+                .boxed()
+                .sorted(Comparator.comparing(i -> -sizes[i]))
+                .forEach(i -> {
+                    int least = IntStream.range(0, count)
+                            .boxed()
+                            .min(Comparator.comparing(share -> filled[share]))
+                            .orElseThrow();
+                    shares.get(least).add(i);
+                    filled[least] += sizes[i];
+                });
+        return shares.stream()
+                .map(share -> chosen(share, starts, sizes, together))
+                .toList();
+    }
+
+    private Batch chosen(List<Integer> groups, int[] starts, int[] sizes, int together) {
+        List<Integer> ordered = groups.stream().sorted().toList();
+        return new Batch(
+                ordered.stream()
+                        .flatMapToInt(i -> Arrays.stream(tokens, starts[i], starts[i] + sizes[i]))
+                        .toArray(),
+                ordered.stream()
+                        .flatMapToInt(i -> Arrays.stream(lengths, i * together, (i + 1) * together))
+                        .toArray(),
+                ordered.stream()
+                        .flatMapToInt(i -> Arrays.stream(labels, starts[i], starts[i] + sizes[i]))
+                        .toArray());
     }
 
     /** Packs items in their order into batches of at most {@code maxTokens} tokens; a longer item gets its own. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,7 +128,7 @@ public final class Adapter implements Tunable, AutoCloseable {
 
     @Override
     public Weights droppingWeights() {
-        return with(parameters.views(), config.dropout() > 0);
+        return with(parameters.views(), drops());
     }
 
     @Override
@@ -136,22 +137,35 @@ public final class Adapter implements Tunable, AutoCloseable {
             return null;
         }
         if (gradients.isEmpty()) {
-            List<NDArray> views = parameters.gradientViews();
-            for (int i = 0; i < model.config().layers(); i++) {
-                gradients.add(new NDList());
-            }
-            for (int i = 0; i < views.size(); i++) {
-                String argument = parameters.parameters().get(i).argument();
-                views.get(i).setName("g" + argument.substring(argument.indexOf('.')));
-                gradients.get(modules.linears().get(i / 2).layer()).add(views.get(i));
-            }
+            gradients.addAll(byLayer(parameters.gradientViews()));
         }
         return gradients;
     }
 
     @Override
+    public List<NDList> gradients(NDArray sums) {
+        return byLayer(parameters.gradientViews(sums));
+    }
+
+    private List<NDList> byLayer(List<NDArray> views) {
+        List<NDList> layers =
+                Stream.generate(NDList::new).limit(model.config().layers()).toList();
+        for (int i = 0; i < views.size(); i++) {
+            String argument = parameters.parameters().get(i).argument();
+            views.get(i).setName("g" + argument.substring(argument.indexOf('.')));
+            layers.get(modules.linears().get(i / 2).layer()).add(views.get(i));
+        }
+        return layers;
+    }
+
+    @Override
+    public boolean drops() {
+        return config.dropout() > 0;
+    }
+
+    @Override
     public Weights trainingWeights(NDManager scope) {
-        return with(parameters.trackedViews(scope), config.dropout() > 0);
+        return with(parameters.trackedViews(scope), drops());
     }
 
     private Weights with(List<NDArray> views, boolean dropping) {

@@ -52,6 +52,16 @@ final class AllWeights implements Tunable {
     }
 
     @Override
+    public List<NDList> gradients(NDArray sums) {
+        throw new UnsupportedOperationException("all weights are trained by autograd");
+    }
+
+    @Override
+    public boolean drops() {
+        return false;
+    }
+
+    @Override
     public Weights droppingWeights() {
         return weights();
     }

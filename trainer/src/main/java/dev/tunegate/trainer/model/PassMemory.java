@@ -45,8 +45,9 @@ public record PassMemory(
      * @param tokens of all its sequences
      * @param longest of its longest sequence
      * @param recompute whether layers are computed once more
+     * @param lanes the parts of the batch that go through side by side
      */
-    public long bytes(long tokens, long longest, boolean recompute) {
+    public long bytes(long tokens, long longest, boolean recompute, int lanes) {
         long low = tokens * ranks * element();
         if (differentiation == Differentiation.FUSED && !recompute) {
             return config.layers() * keptByFusedLayer(tokens) + low + logits(tokens) + gradients(tokens);
@@ -57,7 +58,7 @@ public record PassMemory(
             return inputs + AUTOGRAD * (config.layers() * layer + low) + logits(tokens);
         }
         long kept = recompute ? layer + low / config.layers() : config.layers() * layer + low;
-        return inputs + kept + kept / GAPS + Math.max(head(tokens), layerBackward(tokens, longest));
+        return inputs + kept + kept / GAPS + Math.max(head(tokens, lanes), layerBackward(tokens, longest));
     }
 
     private long element() {
@@ -127,11 +128,11 @@ public record PassMemory(
         return Math.max(attention, feedForward) * element() + normBackward(tokens) + gradients(tokens);
     }
 
-    /** Two pieces of logits, since one's room is rarely the next one's; a strip in float32 with its probabilities; gradients. */
-    private long head(long tokens) {
+    /** In each lane two pieces of logits, since one's room is rarely the next one's; a strip in float32 with its probabilities; gradients. */
+    private long head(long tokens, int lanes) {
         long vocabulary = config.vocabularySize();
-        long logits = Math.min(tokens, Math.max(SMALLEST_PIECE, PIECE / vocabulary)) * vocabulary;
-        return 2 * logits * element() + 3 * STRIP * Float.BYTES + normBackward(tokens) + gradients(tokens);
+        long logits = Math.min(tokens / lanes, Math.max(SMALLEST_PIECE, PIECE / vocabulary)) * vocabulary;
+        return lanes * (2 * logits * element() + 3 * STRIP * Float.BYTES) + normBackward(tokens) + gradients(tokens);
     }
 
     /** In float32: the input, its normalised form, and the gradients of both. */

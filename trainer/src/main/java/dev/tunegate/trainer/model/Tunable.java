@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.model;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.torch.FlatParameters;
@@ -21,6 +22,16 @@ public interface Tunable {
      */
     @Nullable
     List<NDList> gradients();
+
+    /**
+     * The same in another array, so that two passes may be under way at once.
+     *
+     * @param sums as {@link FlatParameters#newGradient} makes it
+     */
+    List<NDList> gradients(NDArray sums);
+
+    /** Whether {@link #droppingWeights} are others than {@link #weights}. */
+    boolean drops();
 
     /** {@link #weights} with dropout. */
     Weights droppingWeights();

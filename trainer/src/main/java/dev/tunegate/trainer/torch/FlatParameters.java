@@ -98,15 +98,41 @@ public final class FlatParameters {
      * here; autograd adds to the same memory.
      */
     public List<NDArray> gradientViews() {
-        List<NDArray> parts = new ArrayList<>();
         try (NDArray all = gradientOrZero()) {
-            long first = 0;
-            for (Parameter parameter : parameters) {
-                parts.add(tensors.slice(manager, all, first, parameter.sizes()));
-                first += parameter.size();
-            }
+            return gradientViews(manager, all);
+        }
+    }
+
+    /**
+     * The same in another array, for a pass beside another one.
+     *
+     * @param sums as {@link #newGradient} makes it; the views belong to its manager
+     */
+    public List<NDArray> gradientViews(NDArray sums) {
+        return gradientViews(sums.getManager(), sums);
+    }
+
+    private List<NDArray> gradientViews(NDManager owner, NDArray sums) {
+        List<NDArray> parts = new ArrayList<>();
+        long first = 0;
+        for (Parameter parameter : parameters) {
+            parts.add(tensors.slice(owner, sums, first, parameter.sizes()));
+            first += parameter.size();
         }
         return parts;
+    }
+
+    /** Room for the gradients of all parameters beside {@link #gradient}: {@code [size]}, zero. */
+    public NDArray newGradient(NDManager owner) {
+        return tensors.zeros(owner, DType.F32, flat.size());
+    }
+
+    /** Adds such gradients to {@link #gradient}; they are zero afterwards. */
+    public void collect(NDArray sums) {
+        try (NDArray all = gradientOrZero()) {
+            all.addi(sums);
+        }
+        tensors.clear(sums);
     }
 
     /** A tensor's gradient can only be given to it by a backward pass: one that adds nothing, where there was none. */

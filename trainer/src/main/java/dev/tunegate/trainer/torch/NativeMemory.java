@@ -8,14 +8,19 @@ public final class NativeMemory {
     private NativeMemory() {}
 
     /**
-     * Gives it back to the system, for others and so that it counts as free; takes a moment. Only glibc has something to give
-     * back: elsewhere this does nothing.
+     * Gives it back to the system, for others and so that it counts as free; takes a moment. Only glibc and tcmalloc, which the
+     * launcher takes where there is one, are known how to ask: elsewhere this does nothing.
      */
     public static void giveBack() {
+        call("MallocExtension_ReleaseFreeMemory");
+        call("malloc_trim", new NativeLong(0));
+    }
+
+    private static void call(String function, Object... arguments) {
         try {
-            NativeLibrary.getProcess().getFunction("malloc_trim").invokeInt(new Object[] {new NativeLong(0)});
+            NativeLibrary.getProcess().getFunction(function).invokeInt(arguments);
         } catch (UnsatisfiedLinkError e) {
-            // Another C library: it keeps less, or decides for itself.
+            // Another malloc: it keeps less, or decides for itself.
         }
     }
 }

@@ -16,6 +16,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Starts libtorch, and the few things about gradients that DJL has no public interface for. */
@@ -27,6 +28,9 @@ public final class Torch {
 
     /** libtorch, too, keeps this for each thread; 0 where it has not been told yet. */
     private static final ThreadLocal<Integer> LIMIT = ThreadLocal.withInitial(() -> 0);
+
+    /** Of all threads, those that this one's operators may use while others work beside it. */
+    private static final ThreadLocal<Integer> SHARE = ThreadLocal.withInitial(() -> Integer.MAX_VALUE);
 
     private Torch() {}
 
@@ -84,9 +88,20 @@ public final class Torch {
         return Started.THREADS;
     }
 
+    /** Does something whose operators use so many threads at most, because others work beside it. */
+    public static <T> T withThreads(int most, Supplier<T> work) {
+        int before = SHARE.get();
+        SHARE.set(most);
+        try {
+            return work.get();
+        } finally {
+            SHARE.set(before);
+        }
+    }
+
     /** Has the operators that this thread calls use so many threads at most. */
     static void limitThreads(int threads) {
-        int limit = Math.min(threads, Started.THREADS);
+        int limit = Math.min(Math.min(threads, SHARE.get()), Started.THREADS);
         if (LIMIT.get() != limit) {
             JniUtils.setNumThreads(limit);
             LIMIT.set(limit);

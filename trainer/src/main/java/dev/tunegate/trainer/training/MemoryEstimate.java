@@ -25,9 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param pass what a forward and a backward pass add
  * @param shape of the examples
  * @param recomputes whether layers can be computed once more
+ * @param threads that a batch's parts may share, see {@link Lanes}
  */
 public record MemoryEstimate(
-        long process, long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes) {
+        long process, long weights, long parameters, PassMemory pass, Examples shape, boolean recomputes, int threads) {
 
     /**
      * The virtual machine with its heap, libtorch's code, and scratch memory of its operators; 340 MB were measured without a
@@ -111,7 +112,8 @@ public record MemoryEstimate(
                 new PassMemory(
                         model.config(), model.type(), ranks, dropout > 0, differentiation(model.config(), recomputes)),
                 Examples.of(data, batchSize),
-                recomputes);
+                recomputes,
+                Torch.threads());
     }
 
     /**
@@ -127,7 +129,7 @@ public record MemoryEstimate(
         Examples examples = Examples.of(data, batchSize);
         if (lora == null) {
             PassMemory pass = new PassMemory(config, ComputeType.FP32, 0, false, Differentiation.AUTOGRAD);
-            return new MemoryEstimate(ofProcess(), 0, COPIES * layout.elements(), pass, examples, false);
+            return new MemoryEstimate(ofProcess(), 0, COPIES * layout.elements(), pass, examples, false, 1);
         }
         List<WeightLayout.Linear> targets = layout.linears().stream()
                 .filter(linear -> lora.targetModules().contains(linear.name()))
@@ -143,7 +145,8 @@ public record MemoryEstimate(
                 COPIES * size,
                 new PassMemory(config, type, ranks, lora.dropout() > 0, differentiation(config, recomputes)),
                 examples,
-                recomputes);
+                recomputes,
+                Torch.threads());
     }
 
     private static long ofProcess() {
@@ -169,10 +172,15 @@ public record MemoryEstimate(
 
     /** Everything in bytes, with this plan. */
     public long bytes(MemoryPlan plan) {
-        boolean recompute = plan.recompute();
-        long withLongest = pass.bytes(shape.tokens(plan), shape.longest(), recompute);
-        int kept = shape.longestKept();
-        return fixed() + Math.max(withLongest, pass.bytes(shape.tokens(plan, kept), kept, recompute));
+        long withLongest = passBytes(plan, shape.longest());
+        return fixed() + Math.max(withLongest, passBytes(plan, shape.longestKept()));
+    }
+
+    private long passBytes(MemoryPlan plan, int longest) {
+        long tokens = shape.tokens(plan, longest);
+        int lanes = pass.differentiation() == Differentiation.OWN ? Lanes.most(shape.batchSize(), tokens, threads) : 1;
+        // Each lane but the first has gradients of its own.
+        return pass.bytes(tokens, longest, plan.recompute(), lanes) + (lanes - 1) * parameters / COPIES * Float.BYTES;
     }
 
     /**
@@ -205,7 +213,7 @@ public record MemoryEstimate(
     }
 
     private MemoryEstimate cutTo(int contextLength) {
-        return new MemoryEstimate(process, weights, parameters, pass, shape.cutTo(contextLength), recomputes);
+        return new MemoryEstimate(process, weights, parameters, pass, shape.cutTo(contextLength), recomputes, threads);
     }
 
     /**

@@ -34,8 +34,7 @@ record NextTokens(LanguageModel model) implements Objective {
 
     @Override
     public Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
-        // Libtorch's own passes keep every layer.
-        List<NDList> gradients = model.prefersAutograd() && !how.recompute() ? null : tunable.gradients();
+        List<NDList> gradients = how.gradients();
         return gradients == null
                 ? trainByAutograd(step, batch, tunable, total, how.dropoutSeed(), times)
                 : train(step, batch, tunable, gradients, total, how, times);
@@ -80,6 +79,11 @@ record NextTokens(LanguageModel model) implements Objective {
         sum.attach(owner);
         correct.attach(owner);
         return () -> new Metrics(sum.getFloat(), batch.trainedTokens(), correct.getLong(), 0);
+    }
+
+    @Override
+    public int sequences() {
+        return 1;
     }
 
     @Override

@@ -1,9 +1,12 @@
 package dev.tunegate.trainer.training;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.Weights;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a training minimises: the mean of a loss over terms, which are labels or pairs. */
 interface Objective extends AutoCloseable {
@@ -25,17 +28,23 @@ interface Objective extends AutoCloseable {
      *
      * @param step what it measures lives there, to be read when the step is done
      * @param total what the sum of the losses is divided by: the terms of all batches of a step
-     * @param how decides the dropout masks, and whether layers are computed once more in the backward pass
+     * @param how decides the dropout masks, and how gradients are computed
      */
     Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times);
+
+    /** How many sequences of a batch, one behind the other, make a term or several that cannot be taken apart. */
+    int sequences();
 
     /**
      * What a pass is to do beside its computation.
      *
      * @param dropoutSeed decides the dropout masks
-     * @param recompute whether layers are computed once more in the backward pass; only where {@link Tunable#gradients} are
+     * @param recompute whether layers are computed once more in the backward pass; only with {@code gradients}
+     * @param gradients what a {@link dev.tunegate.trainer.model.TrainingPass} adds to, see {@link Tunable#gradients}; null for
+     *     libtorch's autograd, which adds to {@link Tunable#parameters}
      */
-    record Pass(long dropoutSeed, boolean recompute) {}
+    record Pass(
+            long dropoutSeed, boolean recompute, @Nullable List<NDList> gradients) {}
 
     @Override
     void close();

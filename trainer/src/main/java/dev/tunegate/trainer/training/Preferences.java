@@ -62,7 +62,7 @@ final class Preferences implements Objective {
 
     @Override
     public Measurement train(NDManager step, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
-        List<NDList> gradients = model.prefersAutograd() && !how.recompute() ? null : tunable.gradients();
+        List<NDList> gradients = how.gradients();
         try (NDManager scope = step.newSubManager()) {
             return gradients == null
                     ? trainByAutograd(step, scope, batch, tunable, total, how, times)
@@ -184,6 +184,11 @@ final class Preferences implements Objective {
                 results.get(4).getLong(),
                 hits.length / 2);
         return new Metrics(results.get(1).getFloat(), chosenTokens, chosenHits, 0, rewards);
+    }
+
+    @Override
+    public int sequences() {
+        return 2;
     }
 
     @Override

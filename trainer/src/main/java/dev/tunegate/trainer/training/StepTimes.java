@@ -1,5 +1,7 @@
 package dev.tunegate.trainer.training;
 
+import java.util.List;
+
 /** Where the time of training steps went, in nanoseconds; on a GPU only the sum means much, for it works on its own. */
 public final class StepTimes {
     private long forward;
@@ -9,6 +11,14 @@ public final class StepTimes {
     void passes(long forwardNanos, long backwardNanos) {
         forward += forwardNanos;
         backward += backwardNanos;
+    }
+
+    /** Those of passes that went on at the same time count as their mean. */
+    void sideBySide(List<StepTimes> passes) {
+        for (StepTimes pass : passes) {
+            forward += pass.forward / passes.size();
+            backward += pass.backward / passes.size();
+        }
     }
 
     void optimizer(long nanos) {

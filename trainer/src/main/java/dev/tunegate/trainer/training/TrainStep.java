@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.LanguageModel;
@@ -20,6 +21,7 @@ public final class TrainStep implements AutoCloseable {
     private final Objective objective;
     private final long seed;
     private final StepTimes times = new StepTimes();
+    private final Lanes lanes;
 
     /**
      * Begins a supervised training at step 0.
@@ -37,6 +39,7 @@ public final class TrainStep implements AutoCloseable {
         this.tunable = tunable;
         this.objective = objective;
         this.seed = seed;
+        lanes = new Lanes(model, tunable);
         optimizer = new AdamW(model.newSubManager(), model.tensors(), tunable.parameters(), settings);
     }
 
@@ -66,7 +69,7 @@ public final class TrainStep implements AutoCloseable {
                 if (objective.terms(batch) > 0) {
                     // A run that is resumed at this step draws the same masks.
                     long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
-                    measured.add(train(step, batch, total, new Objective.Pass(dropoutSeed, recompute)));
+                    measured.addAll(train(step, batch, total, dropoutSeed, recompute));
                 }
             }
             long begin = System.nanoTime();
@@ -82,14 +85,36 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
-    private Objective.Measurement train(NDManager step, Batch batch, long total, Objective.Pass how) {
+    private List<Objective.Measurement> train(
+            NDManager step, Batch batch, long total, long dropoutSeed, boolean recompute) {
         try {
-            return objective.train(step, batch, tunable, total, how, times);
+            // Libtorch's own passes keep every layer.
+            List<NDList> gradients = model.prefersAutograd() && !recompute ? null : tunable.gradients();
+            if (gradients == null) {
+                var how = new Objective.Pass(dropoutSeed, recompute, null);
+                return List.of(objective.train(step, batch, tunable, total, how, times));
+            }
+            List<Lane> passed = lanes.train(tunable.drops() ? List.of(batch) : parts(batch), gradients, (part, own) -> {
+                var how = new Objective.Pass(dropoutSeed, recompute, own);
+                var laneTimes = new StepTimes();
+                return new Lane(objective.train(step, part, tunable, total, how, laneTimes), laneTimes);
+            });
+            times.sideBySide(passed.stream().map(Lane::times).toList());
+            return passed.stream().map(Lane::measured).toList();
         } catch (EngineException e) {
             // What this step's batches have added is added once more when the step is repeated.
             tunable.parameters().clearGradient();
             throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
         }
+    }
+
+    /** What came of one. */
+    private record Lane(Objective.Measurement measured, StepTimes times) {}
+
+    private List<Batch> parts(Batch batch) {
+        return Lanes.parts(batch, objective.sequences()).stream()
+                .filter(part -> objective.terms(part) > 0)
+                .toList();
     }
 
     /**
@@ -102,7 +127,11 @@ public final class TrainStep implements AutoCloseable {
         for (Batch batch : batches) {
             if (objective.terms(batch) > 0) {
                 try (NDManager scope = model.newSubManager()) {
-                    sum = sum.plus(objective.evaluate(scope, batch, tunable.weights()));
+                    sum =
+                            lanes
+                                    .evaluate(parts(batch), part -> objective.evaluate(scope, part, tunable.weights()))
+                                    .stream()
+                                    .reduce(sum, Metrics::plus);
                 } catch (EngineException e) {
                     throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
                 }
@@ -133,6 +162,7 @@ public final class TrainStep implements AutoCloseable {
 
     @Override
     public void close() {
+        lanes.close();
         optimizer.close();
         objective.close();
     }

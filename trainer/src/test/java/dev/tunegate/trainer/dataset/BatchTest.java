@@ -33,6 +33,27 @@ class BatchTest {
     }
 
     @Test
+    void itIsSharedOutByTokens() {
+        Batch batch = Batch.of(List.of(SECOND, FIRST, FIRST, SECOND, SECOND));
+
+        List<Batch> shares = batch.shares(2, 1);
+
+        assertThat(shares.get(0).lengths()).containsExactly(2, 3, 2);
+        assertThat(shares.get(0).tokens()).containsExactly(8, 9, 5, 6, 7, 8, 9);
+        assertThat(shares.get(0).labels()).containsExactly(9, -100, -100, 7, -100, 9, -100);
+        assertThat(shares.get(1).tokens()).containsExactly(5, 6, 7, 8, 9);
+    }
+
+    @Test
+    void whatBelongsTogetherStaysTogether() {
+        Batch batch = Batch.of(List.of(FIRST, SECOND, SECOND, SECOND, FIRST, FIRST));
+
+        List<Batch> shares = batch.shares(2, 2);
+
+        assertThat(shares).extracting(Batch::lengths).containsExactly(new int[] {3, 3}, new int[] {3, 2, 2, 2});
+    }
+
+    @Test
     void lengthsMustAddUp() {
         assertThatThrownBy(() -> new Batch(new int[3], new int[] {2}, new int[3]))
                 .hasMessageContaining("lengths add up to 2, but there are 3 tokens");

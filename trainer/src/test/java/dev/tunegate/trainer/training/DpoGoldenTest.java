@@ -75,7 +75,12 @@ class DpoGoldenTest {
         try (Preferences dpo = dpo();
                 NDManager scope = model.newSubManager()) {
             Metrics metrics = dpo.train(
-                            scope, Batch.of(pairs()), adapter, 2, new Objective.Pass(1, false), new StepTimes())
+                            scope,
+                            Batch.of(pairs()),
+                            adapter,
+                            2,
+                            new Objective.Pass(1, false, adapter.gradients()),
+                            new StepTimes())
                     .read();
 
             JsonNode trl = golden.path("trl").path("metrics");

@@ -16,6 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryEstimateTest {
+    /** Of the machine that the figures are from. */
+    private static final int THREADS = 2;
+
     private static final int RANK = 16;
     private static final MemoryPlan GENEROUS = new MemoryPlan(2048, false);
 
@@ -89,7 +92,8 @@ class MemoryEstimateTest {
                 shorter.parameters(),
                 shorter.pass(),
                 new MemoryEstimate.Examples(1100, 1024, 1, 4),
-                true);
+                true,
+                shorter.threads());
         MemoryPlan plan = new MemoryPlan(1365, false);
 
         assertThat(withALonger.bytes(plan)).isGreaterThanOrEqualTo(shorter.bytes(plan));
@@ -181,6 +185,7 @@ class MemoryEstimateTest {
                 16 * adapter,
                 new PassMemory(config, type, ranks, false, differentiation),
                 MemoryEstimate.Examples.alike(longest, 1, batchSize),
-                true);
+                true,
+                THREADS);
     }
 }
