@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -106,11 +107,20 @@ final class TrainerProcess {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment()
                 .put("TUNEGATE_WORKER_TOKEN", token); // not on the command line, where everyone can read it
-        // libtorch's threads would otherwise spin while they wait, on processors that this process and Postgres need
-        // too.
-        builder.environment().putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+        prepare(builder.environment());
         process = builder.start();
         return process;
+    }
+
+    /** What libtorch is to find in a trainer's environment. */
+    static void prepare(Map<String, String> environment) {
+        // Its threads would otherwise spin while they wait, on processors that this process and Postgres need too.
+        environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
+        // The launcher has found it, and why it is wanted is written there.
+        String malloc = environment.getOrDefault("TUNEGATE_MALLOC", "");
+        if (!malloc.isEmpty()) {
+            environment.putIfAbsent("LD_PRELOAD", malloc);
+        }
     }
 
     private synchronized boolean isStopping() {

@@ -8,7 +8,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,23 @@ class TrainerProcessTest {
             long read = System.in.transferTo(OutputStream.nullOutputStream());
             System.exit(read == 0 ? 0 : 1);
         }
+    }
+
+    @Test
+    void aTrainerHasTheMallocThatTheLauncherFound() {
+        assertThat(prepared(Map.of("TUNEGATE_MALLOC", "/lib/tcmalloc.so")))
+                .containsEntry("LD_PRELOAD", "/lib/tcmalloc.so")
+                .containsEntry("OMP_WAIT_POLICY", "PASSIVE");
+        assertThat(prepared(Map.of("TUNEGATE_MALLOC", "/lib/tcmalloc.so", "LD_PRELOAD", "/lib/own.so")))
+                .containsEntry("LD_PRELOAD", "/lib/own.so");
+        assertThat(prepared(Map.of("TUNEGATE_MALLOC", ""))).doesNotContainKey("LD_PRELOAD");
+        assertThat(prepared(Map.of())).doesNotContainKey("LD_PRELOAD");
+    }
+
+    private static Map<String, String> prepared(Map<String, String> given) {
+        Map<String, String> environment = new HashMap<>(given);
+        TrainerProcess.prepare(environment);
+        return environment;
     }
 
     @Test
