@@ -78,11 +78,11 @@
 
   # d loss / d x [T, in] of it from dy [T, out].
   def linear_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], g: Dict[str, Tensor], key: str, names: List[str], widths: List[int]) -> Tensor:
-    dx = torch.mm(dy, w[key])
+    dx = (self).product(dy, torch.t(w[key]), None)
     if (self).adapted(w, names):
       low = s[key + ".low"]
       dlow = (self).product(dy, s[key + ".b"], None)
-      db = torch.mm(torch.t(low), dy)
+      db = torch.mm(torch.t(dy), low)
       da = x
       if "lora_dropout" in w:
         kept = 1. / (1. - float(w["lora_dropout"]))
@@ -97,8 +97,8 @@
         if name + ".lora_A" in w:
           a = w[name + ".lora_A"]
           r = torch.size(a, 0)
-          own = torch.narrow(torch.narrow(db, 0, row, r), 1, column, widths[i])
-          _0 = torch.add_(g[name + ".lora_B"], torch.t(own), alpha=(self).scaling(w, name))
+          own = torch.narrow(torch.narrow(db, 0, column, widths[i]), 1, row, r)
+          _0 = torch.add_(g[name + ".lora_B"], own, alpha=(self).scaling(w, name))
           if "lora_dropout" in w:
             mask = s[name + ".mask"]
             mine = torch.narrow(dlow, 1, row, r)
@@ -542,7 +542,7 @@
       losses, hits, dlogits = (self).predict(piece, head, label, True)
       sum = torch.add(sum, torch.sum(losses))
       correct = torch.add(correct, torch.sum(hits))
-      _0 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul(torch.mm(dlogits, head), weight))
+      _0 = torch.copy_(torch.narrow(dh, 0, first, size), torch.mul((self).product(dlogits, torch.t(head), None), weight))
       first = first + size
     dx = torch.zeros_like(x)
     _1 = torch.index_copy_(dx, 0, positions, (self).norm_backward(dh, rows, w, s, "norm"))
