@@ -103,7 +103,8 @@ final class BenchTrainCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Write a trace of one more step, for chrome://tracing or ui.perfetto.dev.")
+            description =
+                    "Write a trace of one more step (of its first lane), for chrome://tracing or ui.perfetto.dev.")
     private @Nullable Path profile;
 
     @Option(names = "--json", description = "Print the result as one JSON line, and no progress.")

@@ -94,7 +94,9 @@ public final class TrainStep implements AutoCloseable {
                 var how = new Objective.Pass(dropoutSeed, recompute, null);
                 return List.of(objective.train(step, batch, tunable, total, how, times));
             }
-            List<Lane> passed = lanes.train(tunable.drops() ? List.of(batch) : parts(batch), gradients, (part, own) -> {
+            // Lanes would draw their masks from one generator, in an order that chance decides.
+            List<Batch> parts = tunable.drops() ? List.of(batch) : parts(batch);
+            List<Lane> passed = lanes.train(parts, gradients, (part, own) -> {
                 var how = new Objective.Pass(dropoutSeed, recompute, own);
                 var laneTimes = new StepTimes();
                 return new Lane(objective.train(step, part, tunable, total, how, laneTimes), laneTimes);
