@@ -52,8 +52,8 @@ final class AllWeights implements Tunable {
     }
 
     @Override
-    public List<NDList> gradients(NDArray sums) {
-        throw new UnsupportedOperationException("all weights are trained by autograd");
+    public @Nullable List<NDList> gradients(NDArray sums) {
+        return null;
     }
 
     @Override

@@ -24,10 +24,11 @@ public interface Tunable {
     List<NDList> gradients();
 
     /**
-     * The same in another array, so that two passes may be under way at once.
+     * The same in another array, so that two passes may be under way at once; null where {@link #gradients()} is.
      *
      * @param sums as {@link FlatParameters#newGradient} makes it
      */
+    @Nullable
     List<NDList> gradients(NDArray sums);
 
     /** Whether {@link #droppingWeights} are others than {@link #weights}. */

@@ -9,6 +9,7 @@ import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -34,6 +35,7 @@ final class Lanes implements AutoCloseable {
     private static final double UNEVEN = 1.1;
 
     private final Tunable tunable;
+    private final int threads;
     private final NDManager manager;
     private final ExecutorService helpers;
 
@@ -48,10 +50,16 @@ final class Lanes implements AutoCloseable {
         T of(Batch part, List<NDList> gradients);
     }
 
-    Lanes(LanguageModel model, Tunable tunable) {
+    /**
+     * Without any at work.
+     *
+     * @param threads that they share, see {@link #threads}
+     */
+    Lanes(LanguageModel model, Tunable tunable, int threads) {
         this.tunable = tunable;
+        this.threads = threads;
         manager = model.newSubManager();
-        helpers = Executors.newFixedThreadPool(MOST, work -> {
+        helpers = Executors.newCachedThreadPool(work -> {
             var thread = new Thread(work, "lane");
             thread.setDaemon(true);
             return thread;
@@ -68,12 +76,17 @@ final class Lanes implements AutoCloseable {
         return (int) Math.max(1, most);
     }
 
-    /** The parts of a batch, as many as pay on this machine, and at least one; see {@link Batch#shares}. */
-    static List<Batch> parts(Batch batch, int together) {
-        return Torch.device().isCuda() ? List.of(batch) : parts(batch, together, Torch.threads());
+    /** As many as there are to share on this machine; what a GPU does it does in one lane. */
+    static int threads() {
+        return Torch.device().isCuda() ? 1 : Torch.threads();
     }
 
-    static List<Batch> parts(Batch batch, int together, int threads) {
+    /**
+     * The parts of a batch, as many as pay, and at least one; see {@link Batch#shares}.
+     *
+     * @param together how many of its sequences, one behind the other, cannot be taken apart
+     */
+    List<Batch> parts(Batch batch, int together) {
         int tokens = batch.tokens().length;
         for (int count = most(batch.lengths().length / together, tokens, threads); count > 1; count--) {
             if (threads % count == 0) {
@@ -98,7 +111,7 @@ final class Lanes implements AutoCloseable {
     <T> List<T> train(List<Batch> parts, List<NDList> own, Pass<T> pass) {
         while (gradients.size() < parts.size() - 1) {
             NDArray sums = tunable.parameters().newGradient(manager);
-            gradients.add(new Gradient(sums, tunable.gradients(sums)));
+            gradients.add(new Gradient(sums, Objects.requireNonNull(tunable.gradients(sums))));
         }
         try {
             return run(IntStream.range(0, parts.size())
@@ -119,7 +132,7 @@ final class Lanes implements AutoCloseable {
     }
 
     private <T> List<T> run(List<Supplier<T>> lanes) {
-        int share = Math.max(1, Torch.threads() / lanes.size());
+        int share = Math.max(1, threads / lanes.size());
         List<CompletableFuture<T>> running = new ArrayList<>();
         // The first one last, for it is done by this thread.
         for (int i = lanes.size() - 1; i >= 0; i--) {

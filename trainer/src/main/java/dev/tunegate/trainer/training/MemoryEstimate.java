@@ -113,7 +113,7 @@ public record MemoryEstimate(
                         model.config(), model.type(), ranks, dropout > 0, differentiation(model.config(), recomputes)),
                 Examples.of(data, batchSize),
                 recomputes,
-                Torch.threads());
+                Lanes.threads());
     }
 
     /**
@@ -146,7 +146,7 @@ public record MemoryEstimate(
                 new PassMemory(config, type, ranks, lora.dropout() > 0, differentiation(config, recomputes)),
                 examples,
                 recomputes,
-                Torch.threads());
+                Lanes.threads());
     }
 
     private static long ofProcess() {
@@ -178,7 +178,8 @@ public record MemoryEstimate(
 
     private long passBytes(MemoryPlan plan, int longest) {
         long tokens = shape.tokens(plan, longest);
-        int lanes = pass.differentiation() == Differentiation.OWN ? Lanes.most(shape.batchSize(), tokens, threads) : 1;
+        boolean divided = pass.differentiation() == Differentiation.OWN && !pass.dropout();
+        int lanes = divided ? Lanes.most(shape.batchSize(), tokens, threads) : 1;
         // Each lane but the first has gradients of its own.
         return pass.bytes(tokens, longest, plan.recompute(), lanes) + (lanes - 1) * parameters / COPIES * Float.BYTES;
     }

@@ -35,11 +35,22 @@ public final class TrainStep implements AutoCloseable {
 
     /** Begins at step 0; the objective is closed with this. */
     TrainStep(LanguageModel model, Tunable tunable, Objective objective, AdamW.Settings settings, long seed) {
+        this(model, tunable, objective, settings, seed, Lanes.threads());
+    }
+
+    /** With so many threads for {@link Lanes}. */
+    TrainStep(
+            LanguageModel model,
+            Tunable tunable,
+            Objective objective,
+            AdamW.Settings settings,
+            long seed,
+            int threads) {
         this.model = model;
         this.tunable = tunable;
         this.objective = objective;
         this.seed = seed;
-        lanes = new Lanes(model, tunable);
+        lanes = new Lanes(model, tunable, threads);
         optimizer = new AdamW(model.newSubManager(), model.tensors(), tunable.parameters(), settings);
     }
 
@@ -114,7 +125,7 @@ public final class TrainStep implements AutoCloseable {
     private record Lane(Objective.Measurement measured, StepTimes times) {}
 
     private List<Batch> parts(Batch batch) {
-        return Lanes.parts(batch, objective.sequences()).stream()
+        return lanes.parts(batch, objective.sequences()).stream()
                 .filter(part -> objective.terms(part) > 0)
                 .toList();
     }

@@ -15,6 +15,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.torch.OnTestDevice;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -22,9 +23,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(OnTestDevice.class)
 class LanesTest {
     private static final ModelConfig CONFIG = new ModelConfig(
             "LlamaForCausalLM", 50, 16, 32, 2, 4, 2, 8, 64, 1e-5, new Rope(10000), true, 0.2, Switches.llama(8));
@@ -38,14 +41,21 @@ class LanesTest {
 
     @Test
     void thereAreAsManyAsPay() {
-        assertThat(Lanes.parts(batch(40, 40, 40, 40), 1, 2)).hasSize(2);
-        assertThat(Lanes.parts(batch(40, 40, 40, 40), 1, 1)).as("one thread").hasSize(1);
-        assertThat(Lanes.parts(batch(40, 40, 40, 40), 1, 16)).as("four each").hasSize(4);
-        assertThat(Lanes.parts(batch(40, 40, 40, 40), 1, 6)).as("three each").hasSize(2);
-        assertThat(Lanes.parts(batch(160), 1, 2)).as("one sequence").hasSize(1);
-        assertThat(Lanes.parts(batch(130, 40), 1, 2)).as("uneven").hasSize(1);
-        assertThat(Lanes.parts(batch(20, 20), 1, 2)).as("few tokens").hasSize(1);
-        assertThat(Lanes.parts(batch(40, 40), 2, 2)).as("one pair").hasSize(1);
+        assertThat(parts(batch(40, 40, 40, 40), 1, 2)).hasSize(2);
+        assertThat(parts(batch(40, 40, 40, 40), 1, 1)).as("one thread").hasSize(1);
+        assertThat(parts(batch(40, 40, 40, 40), 1, 16)).as("four each").hasSize(4);
+        assertThat(parts(batch(40, 40, 40, 40), 1, 6)).as("three each").hasSize(2);
+        assertThat(parts(batch(160), 1, 2)).as("one sequence").hasSize(1);
+        assertThat(parts(batch(130, 40), 1, 2)).as("uneven").hasSize(1);
+        assertThat(parts(batch(20, 20), 1, 2)).as("few tokens").hasSize(1);
+        assertThat(parts(batch(40, 40), 2, 2)).as("one pair").hasSize(1);
+    }
+
+    private List<Batch> parts(Batch batch, int together, int threads) {
+        try (Adapter adapter = adapter();
+                Lanes lanes = new Lanes(model, adapter, threads)) {
+            return lanes.parts(batch, together);
+        }
     }
 
     @ParameterizedTest
@@ -57,8 +67,9 @@ class LanesTest {
         List<Batch> alone = whole.shares(8 / together, together);
         try (Adapter adapter = adapter();
                 Adapter expected = adapter();
-                TrainStep step = steps(adapter, pairs);
-                TrainStep one = steps(expected, pairs)) {
+                TrainStep step = steps(adapter, pairs, 2);
+                TrainStep one = steps(expected, pairs, 1)) {
+            assertThat(parts(whole, together, 2)).hasSize(2);
             for (int i = 0; i < 3; i++) {
                 Metrics metrics = one.step(alone, 1e-2);
                 Metrics beside = step.step(List.of(whole), 1e-2);
@@ -75,7 +86,7 @@ class LanesTest {
     void whenOneFailsTheOthersAreWaitedForAndNothingIsLeftOfThem() {
         List<Batch> parts = batch(40, 40).shares(2, 1);
         try (Adapter adapter = adapter();
-                Lanes lanes = new Lanes(model, adapter)) {
+                Lanes lanes = new Lanes(model, adapter, 2)) {
             List<NDList> own = Objects.requireNonNull(adapter.gradients());
             var failed = new CountDownLatch(1);
 
@@ -109,9 +120,9 @@ class LanesTest {
         return Adapter.create(model, new LoraConfig(2, 4, 0, LoraConfig.allLinears(CONFIG)), 3);
     }
 
-    private TrainStep steps(Adapter adapter, boolean pairs) {
+    private TrainStep steps(Adapter adapter, boolean pairs, int threads) {
         Objective objective = pairs ? new Preferences(model, model.weights(), 0.5, () -> {}) : new NextTokens(model);
-        return new TrainStep(model, adapter, objective, AdamW.Settings.DEFAULT, 1);
+        return new TrainStep(model, adapter, objective, AdamW.Settings.DEFAULT, 1, threads);
     }
 
     /** Sequences of these lengths. */
