@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.e2e;
 
+import static dev.tunegate.gateway.Listening.listening;
 import static dev.tunegate.gateway.db.Await.await;
 
 import io.vertx.core.Vertx;
@@ -30,7 +31,9 @@ final class Cable implements AutoCloseable {
     }
 
     private NetServer listen(int port) {
-        return await(vertx.createNetServer().connectHandler(this::connect).listen(port, "127.0.0.1"));
+        return listening(
+                vertx,
+                () -> vertx.createNetServer().connectHandler(this::connect).listen(port, "127.0.0.1"));
     }
 
     /** The server's base URL as this cable leads to it. */

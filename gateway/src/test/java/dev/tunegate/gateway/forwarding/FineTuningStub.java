@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.forwarding;
 
+import static dev.tunegate.gateway.Listening.listening;
 import static dev.tunegate.gateway.db.Await.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,7 +10,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -45,9 +45,9 @@ final class FineTuningStub implements AutoCloseable {
     }
 
     private HttpServer listen(int port) {
-        return await(vertx.createHttpServer(new HttpServerOptions().setReuseAddress(true))
-                .requestHandler(this::handle)
-                .listen(port, "127.0.0.1"));
+        return listening(
+                vertx,
+                () -> vertx.createHttpServer().requestHandler(this::handle).listen(port, "127.0.0.1"));
     }
 
     String url() {

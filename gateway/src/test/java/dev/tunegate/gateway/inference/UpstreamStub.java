@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.inference;
 
+import static dev.tunegate.gateway.Listening.listening;
 import static dev.tunegate.gateway.db.Await.await;
 
 import dev.tunegate.gateway.config.Glob;
@@ -44,16 +45,18 @@ final class UpstreamStub implements AutoCloseable {
     }
 
     private HttpServer listen(int port) {
-        return await(vertx.createHttpServer()
-                .requestHandler(request -> request.body().onSuccess(body -> {
-                    received.add(new Received(
-                            String.valueOf(request.path()),
-                            String.valueOf(request.getHeader("authorization")),
-                            String.valueOf(request.getHeader("openai-organization")),
-                            body.toString()));
-                    answer.accept(request);
-                }))
-                .listen(port, "127.0.0.1"));
+        return listening(
+                vertx,
+                () -> vertx.createHttpServer()
+                        .requestHandler(request -> request.body().onSuccess(body -> {
+                            received.add(new Received(
+                                    String.valueOf(request.path()),
+                                    String.valueOf(request.getHeader("authorization")),
+                                    String.valueOf(request.getHeader("openai-organization")),
+                                    body.toString()));
+                            answer.accept(request);
+                        }))
+                        .listen(port, "127.0.0.1"));
     }
 
     Vertx vertx() {

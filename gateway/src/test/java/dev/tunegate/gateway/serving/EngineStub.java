@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.serving;
 
+import static dev.tunegate.gateway.Listening.listening;
 import static dev.tunegate.gateway.db.Await.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.util.List;
@@ -70,9 +70,9 @@ abstract class EngineStub implements AutoCloseable {
     }
 
     final void start() {
-        server = await(vertx.createHttpServer(new HttpServerOptions().setReuseAddress(true))
-                .requestHandler(this::handle)
-                .listen(port, "127.0.0.1"));
+        server = listening(
+                vertx,
+                () -> vertx.createHttpServer().requestHandler(this::handle).listen(port, "127.0.0.1"));
         port = server.actualPort();
     }
 
