@@ -101,7 +101,17 @@ final class Decoder implements AutoCloseable {
     /** A pass without libtorch's autograd. */
     TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute) {
         Packed packed = pack(scope, batch, PackedLayout.of(batch), weights, false);
-        return new TrainingPass(this, ops, scope, packed, batch, weights, dropoutSeed, recompute);
+        NDArray like = packed.embeddings();
+        NDArray mask = blockMask(scope, batch, 0, like);
+        int window = config.switches().window();
+        PerLayer<NDArray> masks = new PerLayer<>(mask, window == 0 ? mask : blockMask(scope, batch, window, like));
+        return new TrainingPass(this, ops, scope, packed, masks, batch, weights, dropoutSeed, recompute);
+    }
+
+    private NDArray blockMask(NDManager scope, Batch batch, int window, NDArray like) {
+        long longest = Arrays.stream(batch.lengths()).max().orElseThrow();
+        return ops.call(scope, "block_mask", scope.create(longest), scope.create((long) window), like)
+                .get(0);
     }
 
     /**

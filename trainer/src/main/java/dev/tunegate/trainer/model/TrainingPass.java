@@ -22,6 +22,10 @@ public final class TrainingPass implements AutoCloseable {
     private final OpPack ops;
     private final NDManager manager;
     private final Decoder.Packed packed;
+
+    /** What a block of queries sees, see {@code block_mask}. */
+    private final Decoder.PerLayer<NDArray> masks;
+
     private final Batch batch;
     private final Weights weights;
     private final long dropoutSeed;
@@ -42,6 +46,7 @@ public final class TrainingPass implements AutoCloseable {
             OpPack ops,
             NDManager scope,
             Decoder.Packed packed,
+            Decoder.PerLayer<NDArray> masks,
             Batch batch,
             Weights weights,
             long dropoutSeed,
@@ -50,6 +55,7 @@ public final class TrainingPass implements AutoCloseable {
         this.ops = ops;
         this.manager = scope.newSubManager();
         this.packed = packed;
+        this.masks = masks;
         this.batch = batch;
         this.weights = weights;
         this.dropoutSeed = dropoutSeed;
@@ -123,12 +129,16 @@ public final class TrainingPass implements AutoCloseable {
         return out;
     }
 
+    private NDList places(int layer) {
+        return packed.places(layer).addAll(new NDList(masks.of(layer)));
+    }
+
     private NDList forward(NDManager scope, int layer) {
         // The same masks when a layer is computed once more.
         Torch.seed(dropoutSeed + layer);
         NDList arguments = new NDList(inputs.get(layer))
                 .addAll(weights.layers().get(layer))
-                .addAll(packed.places(layer));
+                .addAll(places(layer));
         return ops.call(scope, "layer_forward", arguments);
     }
 
@@ -159,7 +169,7 @@ public final class TrainingPass implements AutoCloseable {
                     arguments.add(array);
                 }
             }
-            arguments.addAll(weights.layers().get(i)).addAll(gradients.get(i)).addAll(packed.places(i));
+            arguments.addAll(weights.layers().get(i)).addAll(gradients.get(i)).addAll(places(i));
             NDArray dx = ops.call(manager, "layer_backward", arguments).get(0);
             dy.close();
             scope.close();

@@ -167,12 +167,27 @@
   def scaled_bmm(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:
     return torch.baddbmm(torch.new_zeros(x, [1, 1, 1]), x, y, beta=0, alpha=(self).attention_scale)
 
+  # What any block of queries of sequences up to some length sees, in each of the heads that share keys: [R, count, S].
+  def block_mask(self: __torch__.Ops, longest: Tensor, window: Tensor, like: Tensor) -> Tensor:
+    seen = int(longest)
+    reach = int(window)
+    most = 128
+    if seen < most:
+      most = seen
+    if reach > 0 and most + reach - 1 < seen:
+      seen = most + reach - 1
+    mask = (self).window_mask(most, seen, reach, like)
+    return torch.repeat(torch.unsqueeze(mask, 0), [(self).heads // (self).key_value_heads, 1, 1])
+
+  # Its part [R count, S] for a block: whichever it is, the last query sees the last key.
+  def masking(self: __torch__.Ops, mask: Tensor, count: int, seen: int) -> Tensor:
+    each, most, longest = torch.size(mask)
+    part = torch.narrow(torch.narrow(mask, 1, most - count, count), 2, longest - seen, seen)
+    return torch.reshape(part, [each * count, seen])
+
   # Attention weights [n K, R count, S] of rows of queries over S keys; and with a cap tanh(score / cap).
-  def weigh(self: __torch__.Ops, rows: Tensor, keys: Tensor, count: int, window: int) -> Tuple[Tensor, Tensor]:
-    seen = torch.size(keys, 1)
-    each = torch.size(rows, 1) // count
+  def weigh(self: __torch__.Ops, rows: Tensor, keys: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
     squeezed = torch.new_zeros(rows, [0])
-    mask = torch.repeat((self).window_mask(count, seen, window, rows), [each, 1])
     if (self).attention_cap > 0.:
       scores = (self).scaled_bmm(rows, torch.transpose(keys, 1, 2))
       squeezed = torch.tanh_(torch.mul_(scores, 1. / (self).attention_cap))
@@ -243,7 +258,7 @@
     return torch.reshape(torch.transpose(torch.view(x, [n, rows // n, l, d]), 1, 2), [n * l, rows // n * d])
 
   # Attention inside each sequence: [T, H D].
-  def attend_forward(self: __torch__.Ops, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
+  def attend_forward(self: __torch__.Ops, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor], mask: Tensor) -> Tensor:
     results = annotate(List[Tensor], [])
     window = (self).window_of(w)
     for group in range(torch.len(index)):
@@ -252,7 +267,7 @@
       parts = annotate(List[Tensor], [])
       for block in (self).blocks(l, window):
         rows = (self).apart(queries, block[0], block[1])
-        weights, squeezed = (self).weigh(rows, torch.narrow(keys, 1, block[2], block[3]), block[1], window)
+        weights, squeezed = (self).weigh(rows, torch.narrow(keys, 1, block[2], block[3]), (self).masking(mask, block[1], block[3]))
         if (self).keeps(l):
           s["weights." + str(group) + "." + str(block[0])] = weights
         mixed = torch.bmm(weights, torch.narrow(values, 1, block[2], block[3]))
@@ -265,7 +280,7 @@
     return (self).restored(results, restore)
 
   # Gradients [T, H D + 2 K D] of queries, keys and values, one beside the other, from that of the result.
-  def attend_backward(self: __torch__.Ops, dy: Tensor, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor]) -> Tensor:
+  def attend_backward(self: __torch__.Ops, dy: Tensor, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor], mask: Tensor) -> Tensor:
     window = (self).window_of(w)
     results = annotate(List[Tensor], [])
     # What was filled up has no gradient.
@@ -299,7 +314,7 @@
           weights = s[kept]
           squeezed = dkeys
         else:
-          weights, squeezed = (self).weigh(rows, seen, block[1], window)
+          weights, squeezed = (self).weigh(rows, seen, (self).masking(mask, block[1], block[3]))
         dweights = torch.bmm(drows, torch.transpose(seen_values, 1, 2))
         dscores = torch._softmax_backward_data(dweights, weights, -1, weights.dtype)
         if (self).attention_cap > 0.:
@@ -353,7 +368,7 @@
     return (names, widths)
 
   # One decoder layer, [T, hidden] -> [T, hidden] under "out", with what layer_backward needs.
-  def layer_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor]) -> Dict[str, Tensor]:
+  def layer_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor], mask: Tensor) -> Dict[str, Tensor]:
     s = annotate(Dict[str, Tensor], {})
     d = (self).head_dim
     queries = (self).heads * d
@@ -373,7 +388,7 @@
     s["h"] = h
     s["qk"] = qk
     s["v"] = v
-    mixed = (self).attend_forward(qk, v, w, s, restore, index)
+    mixed = (self).attend_forward(qk, v, w, s, restore, index, mask)
     s["mixed"] = mixed
     out = (self).linear_forward(mixed, w, s, "o_proj", ["o_proj"], [hidden])
     if "post_feedforward_layernorm" in w:
@@ -405,7 +420,7 @@
     return s
 
   # The gradient of its input from that of its output, both [T, hidden].
-  def layer_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, s: Dict[str, Tensor], w: Dict[str, Tensor], g: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor]) -> Tensor:
+  def layer_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, s: Dict[str, Tensor], w: Dict[str, Tensor], g: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor], mask: Tensor) -> Tensor:
     hidden = torch.size(x, 1)
     d = (self).head_dim
     queries = (self).heads * d
@@ -435,7 +450,7 @@
     if "post_feedforward_layernorm" in w:
       dout = (self).norm_backward(dmiddle, s["attended"], w, s, "post_attention_layernorm")
     dmixed = (self).linear_backward(dout, s["mixed"], w, s, g, "o_proj", ["o_proj"], [hidden])
-    dqkv = (self).attend_backward(dmixed, s["qk"], s["v"], w, s, restore, index)
+    dqkv = (self).attend_backward(dmixed, s["qk"], s["v"], w, s, restore, index, mask)
     both = torch.view(torch.narrow(dqkv, 1, 0, queries + keys), [-1, (self).heads + (self).key_value_heads, d])
     dqk = (self).rotate(both, cos, torch.neg(sin))
     if "q_norm" in w:
