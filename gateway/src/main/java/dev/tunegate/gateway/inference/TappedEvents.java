@@ -20,6 +20,7 @@ final class TappedEvents implements WriteStream<Buffer> {
     private final ChatTap tap;
     private Buffer line = Buffer.buffer();
     private @Nullable Buffer held;
+    private boolean broken;
 
     TappedEvents(WriteStream<Buffer> client, ChatTap tap) {
         this.client = client;
@@ -39,6 +40,7 @@ final class TappedEvents implements WriteStream<Buffer> {
         }
         line.appendBuffer(chunk, begin, chunk.length() - begin);
         if (line.length() > LONGEST_LINE) {
+            broken = true;
             return Future.failedFuture(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
         }
         return out.length() == 0 ? Future.succeededFuture() : client.write(out);
@@ -76,7 +78,8 @@ final class TappedEvents implements WriteStream<Buffer> {
 
     @Override
     public boolean writeQueueFull() {
-        return client.writeQueueFull();
+        // A pipe asks once more after a failed write; the client has its error then, and its response has ended.
+        return !broken && client.writeQueueFull();
     }
 
     @Override

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PauseTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final FineTuningJob.Status PAUSED = FineTuningJob.Status.of("paused");
-    /** In one epoch, so that no checkpoint comes to the pause's help. */
-    private static final int STEPS = 16;
+    /** In one epoch, so that no checkpoint comes to the pause's help, and more than take the time in which a pause gets through. */
+    private static final int STEPS = 32;
 
     private static final int BATCH = 8;
 

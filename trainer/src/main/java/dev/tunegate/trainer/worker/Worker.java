@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(2);
+    private static final Duration REPORT_INTERVAL = Duration.ofSeconds(1);
     private static final int CLAIM_WAIT_SECONDS = 20;
 
     private final WorkerSettings settings;
