@@ -121,6 +121,11 @@ final class TrainerProcess {
         if (!malloc.isEmpty()) {
             environment.putIfAbsent("LD_PRELOAD", malloc);
         }
+        // Instead of this process's own, which suit it and not libtorch.
+        String tunables = environment.getOrDefault("TUNEGATE_TRAINER_TUNABLES", "");
+        if (!tunables.isEmpty()) {
+            environment.put("GLIBC_TUNABLES", tunables);
+        }
     }
 
     private synchronized boolean isStopping() {

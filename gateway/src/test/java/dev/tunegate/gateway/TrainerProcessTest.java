@@ -52,6 +52,13 @@ class TrainerProcessTest {
         assertThat(prepared(Map.of())).doesNotContainKey("LD_PRELOAD");
     }
 
+    @Test
+    void aTrainersMallocIsSetOtherwiseThanTheGateways() {
+        assertThat(prepared(Map.of("GLIBC_TUNABLES", "gateway's", "TUNEGATE_TRAINER_TUNABLES", "trainer's")))
+                .containsEntry("GLIBC_TUNABLES", "trainer's");
+        assertThat(prepared(Map.of("GLIBC_TUNABLES", "somebody's"))).containsEntry("GLIBC_TUNABLES", "somebody's");
+    }
+
     private static Map<String, String> prepared(Map<String, String> given) {
         Map<String, String> environment = new HashMap<>(given);
         TrainerProcess.prepare(environment);
