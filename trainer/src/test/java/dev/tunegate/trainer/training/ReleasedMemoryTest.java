@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 class ReleasedMemoryTest {
     /** As the launcher sets it: what is freed stays for the next step. */
     private static final String MALLOC = "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184:"
-            + "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1";
+            + "glibc.malloc.arena_max=4:glibc.malloc.tcache_count=0:glibc.malloc.hugetlb=1";
 
     @Test
     void whatATrainingTookIsGivenBackBehindIt() throws Exception {
