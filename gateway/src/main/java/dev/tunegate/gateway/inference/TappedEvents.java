@@ -20,7 +20,6 @@ final class TappedEvents implements WriteStream<Buffer> {
     private final ChatTap tap;
     private Buffer line = Buffer.buffer();
     private @Nullable Buffer held;
-    private boolean broken;
 
     TappedEvents(WriteStream<Buffer> client, ChatTap tap) {
         this.client = client;
@@ -29,6 +28,9 @@ final class TappedEvents implements WriteStream<Buffer> {
 
     @Override
     public Future<Void> write(Buffer chunk) {
+        if (isEndless()) {
+            return endless();
+        }
         Buffer out = Buffer.buffer();
         int begin = 0;
         for (int i = 0; i < chunk.length(); i++) {
@@ -39,11 +41,18 @@ final class TappedEvents implements WriteStream<Buffer> {
             }
         }
         line.appendBuffer(chunk, begin, chunk.length() - begin);
-        if (line.length() > LONGEST_LINE) {
-            broken = true;
-            return Future.failedFuture(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
+        if (isEndless()) {
+            return endless();
         }
         return out.length() == 0 ? Future.succeededFuture() : client.write(out);
+    }
+
+    private boolean isEndless() {
+        return line.length() > LONGEST_LINE;
+    }
+
+    private static Future<Void> endless() {
+        return Future.failedFuture(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
     }
 
     private void pass(Buffer whole, Buffer out) {
@@ -79,7 +88,7 @@ final class TappedEvents implements WriteStream<Buffer> {
     @Override
     public boolean writeQueueFull() {
         // A pipe asks once more after a failed write; the client has its error then, and its response has ended.
-        return !broken && client.writeQueueFull();
+        return !isEndless() && client.writeQueueFull();
     }
 
     @Override

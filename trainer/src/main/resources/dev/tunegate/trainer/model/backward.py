@@ -171,7 +171,7 @@
   def block_mask(self: __torch__.Ops, longest: Tensor, window: Tensor, like: Tensor) -> Tensor:
     seen = int(longest)
     reach = int(window)
-    most = 128
+    most = (self).block_size()
     if seen < most:
       most = seen
     if reach > 0 and most + reach - 1 < seen:
@@ -196,10 +196,14 @@
       scores = torch.baddbmm(mask, rows, torch.transpose(keys, 1, 2), beta=1, alpha=(self).attention_scale)
     return (torch.softmax(scores, -1), squeezed)
 
+  # How many queries a block has at most.
+  def block_size(self: __torch__.Ops) -> int:
+    return 128
+
   # Queries are taken in blocks, each with the keys that any of its queries sees: the first query of block b and the first key.
   def blocks(self: __torch__.Ops, l: int, window: int) -> List[List[int]]:
     blocks = annotate(List[List[int]], [])
-    pieces = (l + 127) // 128
+    pieces = (l + (self).block_size() - 1) // (self).block_size()
     count = (l + pieces - 1) // pieces
     first = 0
     while first < l:

@@ -58,6 +58,18 @@ class TrainingPassTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mistral", "gemma3_text"})
+    void aShorterSequenceMayHaveLargerBlocksThanTheLongest(String family) throws IOException {
+        try (LanguageModel model = LanguageModel.load(GOLDEN.resolve(family).resolve("model"), ComputeType.FP32);
+                Adapter adapter = adapter(model, 0)) {
+            Batch batch = batch(model, 130, 128); // two blocks of 65 queries, and one of 128
+
+            assertThat(own(model, adapter, batch, false).gradient())
+                    .containsExactly(autograd(model, adapter, batch).gradient(), within(2e-6f));
+        }
+    }
+
     @Test
     void longSequencesComputeTheirAttentionTwice() throws IOException {
         ModelConfig config = llamaOfContext(1500);
