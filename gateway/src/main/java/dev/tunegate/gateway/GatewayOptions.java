@@ -1,9 +1,9 @@
 package dev.tunegate.gateway;
 
-import dev.tunegate.gateway.api.FilesResource;
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +49,7 @@ public record GatewayOptions(
                 List.of(),
                 0,
                 "auto",
-                FilesResource.MAX_FILE_BYTES,
+                FileStore.MAX_FILE_BYTES,
                 Configuration.NONE.routes(),
                 Configuration.NONE.serving());
     }

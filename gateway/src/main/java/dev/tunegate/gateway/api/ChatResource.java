@@ -4,13 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.capture.Capture;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.RequestBody;
+import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.inference.ChatAnswer;
 import dev.tunegate.gateway.inference.ChatRelay;
 import dev.tunegate.gateway.inference.ChatRequest;
 import dev.tunegate.gateway.inference.ChatTap;
 import dev.tunegate.gateway.inference.Targets;
-import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.models.InferenceServers;
+import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.serving.Servings;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
@@ -18,19 +28,32 @@ import java.util.Map;
  * /v1/chat/completions: finds out who can answer, and passes the request on as it is but for an alias in it, and but for
  * what says that its answer is to be kept.
  */
-public final class ChatResource {
+public final class ChatResource implements Resource {
     private final ModelRoutes routes;
     private final Targets targets;
     private final ChatRelay relay;
     private final Capture capture;
 
-    public ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay, Capture capture) {
+    private ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay, Capture capture) {
         this.routes = routes;
         this.targets = targets;
         this.relay = relay;
         this.capture = capture;
     }
 
+    /** Chat with whatever answers: workers, engines, other hosts. */
+    public static ChatResource of(
+            Vertx vertx,
+            Database database,
+            ModelPlaces places,
+            Servings servings,
+            Capture capture,
+            ModelRoutes routes) {
+        Targets targets = new Targets(places, servings, new InferenceServers(database));
+        return new ChatResource(routes, targets, new ChatRelay(vertx), capture);
+    }
+
+    @Override
     public Map<String, Operation> operations() {
         return Map.of("createChatCompletion", this::create);
     }

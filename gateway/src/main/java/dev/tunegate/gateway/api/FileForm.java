@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.api;
 
+import dev.tunegate.gateway.http.ApiError;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

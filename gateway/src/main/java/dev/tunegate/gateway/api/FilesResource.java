@@ -1,10 +1,18 @@
 package dev.tunegate.gateway.api;
 
+import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.Download;
 import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.files.MultipartUpload;
 import dev.tunegate.gateway.files.StoredFile;
-import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.http.PathParameter;
+import dev.tunegate.gateway.http.Query;
+import dev.tunegate.gateway.http.Resource;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.OffsetDateTime;
@@ -12,10 +20,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** /v1/files */
-public final class FilesResource {
-    /** OpenAI's limit for one file. */
-    public static final long MAX_FILE_BYTES = 512L * 1024 * 1024;
-
+public final class FilesResource implements Resource {
     private static final int MAX_PAGE = 10_000;
     private static final long FORM_OVERHEAD = 1024 * 1024;
 
@@ -24,12 +29,13 @@ public final class FilesResource {
     private final long maxFileBytes;
 
     /** @param maxFileBytes above which uploads are refused */
-    public FilesResource(FileStore files, BlobStore blobs, long maxFileBytes) {
-        this.files = files;
+    public FilesResource(Database database, BlobStore blobs, long maxFileBytes) {
+        this.files = new FileStore(database, blobs);
         this.blobs = blobs;
         this.maxFileBytes = maxFileBytes;
     }
 
+    @Override
     public Map<String, Operation> operations() {
         return Map.of(
                 "createFile", this::create,
@@ -103,7 +109,7 @@ public final class FilesResource {
         String id = PathParameter.of(ctx, "file_id");
         return files.delete(Caller.of(ctx).project(), id).map(deleted -> {
             if (!deleted) {
-                throw ApiError.unknownFile(ApiError.quoted(id));
+                throw FileStore.unknown(id);
             }
             return new Deleted("file", true, id);
         });
@@ -117,7 +123,6 @@ public final class FilesResource {
 
     private Future<StoredFile> find(RoutingContext ctx) {
         String id = PathParameter.of(ctx, "file_id");
-        return files.find(Caller.of(ctx).project(), id)
-                .map(found -> found.orElseThrow(() -> ApiError.unknownFile(ApiError.quoted(id))));
+        return files.find(Caller.of(ctx).project(), id).map(found -> found.orElseThrow(() -> FileStore.unknown(id)));
     }
 }

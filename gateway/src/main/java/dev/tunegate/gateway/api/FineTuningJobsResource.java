@@ -2,54 +2,74 @@ package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.backend.ModelPlaces;
-import dev.tunegate.gateway.backend.ModelPlaces.Place;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.Sha256;
 import dev.tunegate.gateway.forwarding.ForwardedJobs;
+import dev.tunegate.gateway.forwarding.Hosts;
+import dev.tunegate.gateway.forwarding.JobOrders;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.http.InvalidField;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.http.PathParameter;
+import dev.tunegate.gateway.http.Query;
+import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobFilter;
 import dev.tunegate.gateway.jobs.JobRequest;
-import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.jobs.Requester;
-import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.models.ModelPlaces.Place;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 
 /** /v1/fine_tuning/jobs */
-public final class FineTuningJobsResource {
+public final class FineTuningJobsResource implements Resource {
     private static final int MAX_PAGE = 1000;
     private static final int MAX_IDEMPOTENCY_KEY = 255;
 
     private final JobStore jobs;
     private final EventLog events;
     private final CheckpointStore checkpoints;
-    private final ForwardedJobs forwarded;
+    private final JobOrders orders;
     private final ModelPlaces places;
     private final ModelRoutes routes;
 
-    public FineTuningJobsResource(
+    private FineTuningJobsResource(
             JobStore jobs,
             EventLog events,
             CheckpointStore checkpoints,
-            ForwardedJobs forwarded,
+            JobOrders orders,
             ModelPlaces places,
             ModelRoutes routes) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
-        this.forwarded = forwarded;
+        this.orders = orders;
         this.places = places;
         this.routes = routes;
     }
 
+    /** Jobs of local models and of the hosts that the routes lead to. */
+    public static FineTuningJobsResource of(Database database, Hosts hosts, ModelPlaces places, ModelRoutes routes) {
+        JobStore jobs = new JobStore(database);
+        return new FineTuningJobsResource(
+                jobs,
+                new EventLog(database),
+                new CheckpointStore(database),
+                new JobOrders(jobs, new ForwardedJobs(database, hosts)),
+                places,
+                routes);
+    }
+
+    @Override
     public Map<String, Operation> operations() {
         return Map.of(
                 "createFineTuningJob", this::create,
@@ -82,7 +102,7 @@ public final class FineTuningJobsResource {
             return jobs.create(
                     requester, request, there.baseModel(), there.upstream().name());
         }
-        throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
+        throw JobStore.modelNotAvailable(request.model());
     }
 
     /** The job's id goes along in its metadata, so that it is found again and never created twice. */
@@ -104,33 +124,16 @@ public final class FineTuningJobsResource {
                 .map(rows -> page.listing(rows.stream().map(JobObject::of).toList()));
     }
 
-    /** What has ended, or is as it should be, needs nobody else: {@link JobStore} knows the answer. */
     private Future<JobObject> cancel(RoutingContext ctx) {
-        return find(ctx)
-                .compose(job -> isElsewhere(job) && !job.status().isFinal()
-                        ? forwarded.cancel(job)
-                        : jobs.cancel(job.project(), job.id(), isRetry(ctx)))
-                .map(JobObject::of);
+        return find(ctx).compose(job -> orders.cancel(job, isRetry(ctx))).map(JobObject::of);
     }
 
     private Future<JobObject> pause(RoutingContext ctx) {
-        return find(ctx)
-                .compose(job -> isElsewhere(job) && !job.status().isFinal() && job.status() != JobStatus.PAUSED
-                        ? forwarded.pause(job)
-                        : jobs.pause(job.project(), job.id()))
-                .map(JobObject::of);
+        return find(ctx).compose(orders::pause).map(JobObject::of);
     }
 
     private Future<JobObject> resume(RoutingContext ctx) {
-        return find(ctx)
-                .compose(job -> isElsewhere(job) && job.status() == JobStatus.PAUSED
-                        ? forwarded.resume(job)
-                        : jobs.resume(job.project(), job.id(), isRetry(ctx)))
-                .map(JobObject::of);
-    }
-
-    private static boolean isElsewhere(Job job) {
-        return job.upstream() != null;
+        return find(ctx).compose(job -> orders.resume(job, isRetry(ctx))).map(JobObject::of);
     }
 
     private Future<Page.Listing<EventObject>> listEvents(RoutingContext ctx) {
@@ -150,8 +153,7 @@ public final class FineTuningJobsResource {
 
     private Future<Job> find(RoutingContext ctx) {
         String id = jobId(ctx);
-        return jobs.find(Caller.of(ctx).project(), id)
-                .map(found -> found.orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id))));
+        return jobs.find(Caller.of(ctx).project(), id).map(found -> found.orElseThrow(() -> JobStore.unknown(id)));
     }
 
     private static String jobId(RoutingContext ctx) {
@@ -166,22 +168,13 @@ public final class FineTuningJobsResource {
                     "The header Idempotency-Key must have 1 to " + MAX_IDEMPOTENCY_KEY + " characters.", null);
         }
         String keyId = caller.keyId();
-        return new Requester(caller.project(), keyId == null ? "" : keyId, sha256(body), key, isRetry(ctx));
+        return new Requester(
+                caller.project(), keyId == null ? "" : keyId, Sha256.hex(body.toString()), key, isRetry(ctx));
     }
 
     /** OpenAI's SDKs repeat a request on their own and say so in this header, without any idempotency key. */
     private static boolean isRetry(RoutingContext ctx) {
         String count = ctx.request().getHeader("x-stainless-retry-count");
         return count != null && count.matches("0*[1-9][0-9]{0,8}");
-    }
-
-    private static String sha256(ObjectNode body) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(body.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
     }
 }

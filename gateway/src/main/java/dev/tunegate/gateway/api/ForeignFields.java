@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.http.ApiError;
 import java.util.List;
 
 /**

@@ -1,17 +1,21 @@
 package dev.tunegate.gateway.api;
 
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.Resource;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import java.util.Map;
 
 /** Whether the gateway is up, and whether it can work. */
-public final class HealthResource {
+public final class HealthResource implements Resource {
     private final Pool pool;
 
     public HealthResource(Pool pool) {
         this.pool = pool;
     }
 
+    @Override
     public Map<String, Operation> operations() {
         return Map.of("isLive", ctx -> Future.succeededFuture(new Health("ok")), "isReady", ctx -> ready());
     }

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.gateway.http.InvalidField;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

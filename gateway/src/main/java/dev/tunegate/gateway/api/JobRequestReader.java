@@ -2,6 +2,9 @@ package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.InvalidField;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.JobRequest;
 import java.util.Map;
 import java.util.Set;

@@ -1,6 +1,8 @@
 package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.InvalidField;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,18 +1,28 @@
 package dev.tunegate.gateway.api;
 
-import dev.tunegate.gateway.backend.FineTunedModels;
-import dev.tunegate.gateway.backend.FineTunedModels.FineTunedModel;
-import dev.tunegate.gateway.backend.ModelCatalog;
-import dev.tunegate.gateway.backend.ModelPlaces;
-import dev.tunegate.gateway.backend.ModelPlaces.Place;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.config.Upstream;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.forwarding.ForwardedJobs;
+import dev.tunegate.gateway.forwarding.Hosts;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.PathParameter;
+import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.jobs.ModelNames;
-import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.models.FineTunedModels;
+import dev.tunegate.gateway.models.FineTunedModels.FineTunedModel;
+import dev.tunegate.gateway.models.InferenceServers;
+import dev.tunegate.gateway.models.ModelCatalog;
+import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.models.ModelPlaces.Place;
 import dev.tunegate.gateway.serving.ModelStates;
 import dev.tunegate.gateway.serving.ModelStates.Snapshot;
 import dev.tunegate.gateway.serving.ServingState;
+import dev.tunegate.gateway.serving.Servings;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
@@ -23,7 +33,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** /v1/models: the base models that workers have, what was fine-tuned from them, what upstreams have, and aliases of it all. */
-public final class ModelsResource {
+public final class ModelsResource implements Resource {
     private static final String BASE_OWNER = "tunegate";
 
     private final ModelCatalog baseModels;
@@ -33,7 +43,7 @@ public final class ModelsResource {
     private final ModelStates states;
     private final ForwardedJobs forwarded;
 
-    public ModelsResource(
+    private ModelsResource(
             ModelCatalog baseModels,
             FineTunedModels fineTuned,
             ModelRoutes routes,
@@ -48,6 +58,25 @@ public final class ModelsResource {
         this.routes = routes;
     }
 
+    /** The models of this gateway's workers and engines, of its jobs, and of other hosts. */
+    public static ModelsResource of(
+            Database database,
+            BlobStore blobs,
+            ModelCatalog catalog,
+            ModelPlaces places,
+            Servings servings,
+            Hosts hosts,
+            ModelRoutes routes) {
+        return new ModelsResource(
+                catalog,
+                new FineTunedModels(database, new UnusedBlobs(database, blobs)),
+                routes,
+                places,
+                new ModelStates(servings, new InferenceServers(database)),
+                new ForwardedJobs(database, hosts));
+    }
+
+    @Override
     public Map<String, Operation> operations() {
         return Map.of("listModels", this::list, "retrieveModel", this::retrieve, "deleteModel", this::delete);
     }
@@ -135,7 +164,7 @@ public final class ModelsResource {
         if (place instanceof Place.Upstreamed there) {
             return ModelObject.of(id, there.upstream());
         }
-        throw ApiError.unknownModel(ApiError.quoted(id));
+        throw ModelCatalog.unknown(id);
     }
 
     private Future<Deleted> delete(RoutingContext ctx) {

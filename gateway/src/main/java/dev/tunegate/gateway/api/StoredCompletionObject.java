@@ -2,6 +2,7 @@ package dev.tunegate.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.capture.StoredCompletion;
+import dev.tunegate.gateway.http.Json;
 import org.jspecify.annotations.Nullable;
 
 /** A stored completion as OpenAI sends it, and the dataset that it is in. What the request left out is null. */

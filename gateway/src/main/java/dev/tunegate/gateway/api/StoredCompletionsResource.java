@@ -4,22 +4,36 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.capture.CompletionFilter;
 import dev.tunegate.gateway.capture.CompletionStore;
-import dev.tunegate.gateway.security.Caller;
+import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.http.InvalidField;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.http.PathParameter;
+import dev.tunegate.gateway.http.Query;
+import dev.tunegate.gateway.http.Resource;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /** The answers that were kept: what /v1/chat/completions has beside POST. */
-public final class StoredCompletionsResource {
+public final class StoredCompletionsResource implements Resource {
     private static final int PAGE = 20;
     private static final int MAX_PAGE = 100;
 
     private final CompletionStore completions;
 
-    public StoredCompletionsResource(CompletionStore completions) {
+    private StoredCompletionsResource(CompletionStore completions) {
         this.completions = completions;
     }
 
+    public static StoredCompletionsResource of(Database database) {
+        return new StoredCompletionsResource(new CompletionStore(database));
+    }
+
+    @Override
     public Map<String, Operation> operations() {
         return Map.of(
                 "listChatCompletions", this::list,
@@ -91,6 +105,6 @@ public final class StoredCompletionsResource {
     }
 
     private static ApiError unknown(RoutingContext ctx) {
-        return ApiError.unknownCompletion(ApiError.quoted(id(ctx)));
+        return CompletionStore.unknown(id(ctx));
     }
 }

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.capture.StoredMessage;
+import dev.tunegate.gateway.http.Json;
 
 /** A message of a stored completion's request as OpenAI sends it: as it was, with an id, and content of parts by itself. */
 final class StoredMessageObject {

@@ -1,4 +1,4 @@
-/** One class per OpenAI resource; routing by operationId from openapi.yaml; errors in OpenAI's shape. */
+/** OpenAI's resources, one class each, and the objects that they answer with. */
 @NullMarked
 package dev.tunegate.gateway.api;
 

@@ -2,8 +2,8 @@ package dev.tunegate.gateway.capture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.inference.ChatTap;
 import dev.tunegate.gateway.inference.CompleteChoices;
 import io.vertx.core.Future;

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.capture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,10 @@ package dev.tunegate.gateway.capture;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
-import dev.tunegate.gateway.api.Page;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -102,5 +103,10 @@ public final class CompletionStore {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("Postgres sent JSON that is none, in column " + column, e);
         }
+    }
+
+    /** The error of a completion that is not kept, or not any more, or that is another project's. */
+    public static ApiError unknown(String id) {
+        return ApiError.notFound("Completion " + ApiError.quoted(id) + " not found", "completion_id", "not_found");
     }
 }

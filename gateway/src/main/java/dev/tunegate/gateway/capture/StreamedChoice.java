@@ -2,7 +2,7 @@ package dev.tunegate.gateway.capture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 
 /** One of a stream's choices: the message that its deltas add up to. */
 final class StreamedChoice {

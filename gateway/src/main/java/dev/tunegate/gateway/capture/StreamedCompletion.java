@@ -3,7 +3,7 @@ package dev.tunegate.gateway.capture;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.cli;
 
+import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.security.ApiKey;
-import dev.tunegate.gateway.security.Caller;
 import dev.tunegate.gateway.security.Keys;
 import java.io.PrintWriter;
 import java.time.format.DateTimeFormatter;

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.cli;
 
-import dev.tunegate.gateway.api.Contract;
+import dev.tunegate.gateway.http.Contract;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

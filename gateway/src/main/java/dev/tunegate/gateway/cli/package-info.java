@@ -1,4 +1,4 @@
-/** The tunegate command: serve, demo, keys, models. */
+/** The {@code tunegate} command: serve, demo, keys, config, bench. */
 @NullMarked
 package dev.tunegate.gateway.cli;
 

@@ -1,7 +1,6 @@
 package dev.tunegate.gateway.db;
 
 import dev.tunegate.gateway.db.PostgresProcess.Shutdown;
-import dev.tunegate.gateway.files.DirectoryTree;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.IOException;

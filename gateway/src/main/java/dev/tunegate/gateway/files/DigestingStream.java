@@ -1,12 +1,11 @@
 package dev.tunegate.gateway.files;
 
+import dev.tunegate.gateway.db.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Counts and hashes the bytes on their way to another stream. */
@@ -17,11 +16,7 @@ public final class DigestingStream implements WriteStream<Buffer> {
 
     public DigestingStream(WriteStream<Buffer> to) {
         this.to = to;
-        try {
-            this.sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        this.sha256 = Sha256.begin();
     }
 
     /** What has been written, under the id that the store gave it. Once only. */
@@ -31,7 +26,7 @@ public final class DigestingStream implements WriteStream<Buffer> {
 
     /** Of what has been written. Once only. */
     public String sha256() {
-        return HexFormat.of().formatHex(sha256.digest());
+        return Sha256.hex(sha256);
     }
 
     @Override

@@ -1,8 +1,9 @@
 package dev.tunegate.gateway.files;
 
-import dev.tunegate.gateway.api.Page;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The files of every project: rows in the database, bytes in the blob store. */
 public final class FileStore {
+    /** OpenAI's limit for one file. */
+    public static final long MAX_FILE_BYTES = 512L * 1024 * 1024;
+
     private static final String PREFIX = "file-";
 
     private final Database database;
@@ -94,5 +98,10 @@ public final class FileStore {
                 row.getString("blob_id"),
                 row.getOffsetDateTime("created_at"),
                 row.getOffsetDateTime("expires_at"));
+    }
+
+    /** The error of a file that there is not, or that is another project's. */
+    public static ApiError unknown(String id) {
+        return ApiError.notFound("No such File object: " + ApiError.quoted(id), "id", null);
     }
 }

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.files;
 
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.forwarding;
 
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStatus;

@@ -2,11 +2,11 @@ package dev.tunegate.gateway.forwarding;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Hyperparameters;
-import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.forwarding.ResultFiles.Downloaded;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobError;
 import dev.tunegate.gateway.jobs.JobStates;

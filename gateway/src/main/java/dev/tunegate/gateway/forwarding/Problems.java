@@ -1,10 +1,10 @@
 package dev.tunegate.gateway.forwarding;
 
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.forwarding.ForwardingStore.LeaseLost;
 import dev.tunegate.gateway.forwarding.Mirror.TakenName;
 import dev.tunegate.gateway.forwarding.UpstreamFiles.MissingFile;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobError;

@@ -3,8 +3,8 @@ package dev.tunegate.gateway.forwarding;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.upstream.UpstreamClient;
 import org.jspecify.annotations.Nullable;
 

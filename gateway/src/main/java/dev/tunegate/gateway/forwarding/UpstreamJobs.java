@@ -2,7 +2,7 @@ package dev.tunegate.gateway.forwarding;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.upstream.UpstreamClient;
 import io.vertx.core.Future;

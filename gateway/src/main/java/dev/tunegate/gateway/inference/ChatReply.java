@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.inference;
 
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Json;
 import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.inference;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import io.vertx.core.buffer.Buffer;
 
 /**

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.inference;
 
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;

@@ -1,9 +1,10 @@
 package dev.tunegate.gateway.inference;
 
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.backend.InferenceServers;
-import dev.tunegate.gateway.backend.ModelPlaces;
-import dev.tunegate.gateway.backend.ModelPlaces.Place;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.models.InferenceServers;
+import dev.tunegate.gateway.models.ModelCatalog;
+import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.models.ModelPlaces.Place;
 import dev.tunegate.gateway.serving.Servings;
 import io.vertx.core.Future;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class Targets {
             if (place instanceof Place.Upstreamed there) {
                 return Future.succeededFuture(List.of(new UpstreamTarget(there.upstream())));
             }
-            throw ApiError.unknownModel(ApiError.quoted(model));
+            throw ModelCatalog.unknown(model);
         });
     }
 

@@ -1,8 +1,8 @@
 package dev.tunegate.gateway.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.config.Upstream;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.upstream.UpstreamErrors;
 import dev.tunegate.gateway.upstream.UpstreamHeaders;
 import dev.tunegate.gateway.upstream.WholeAnswer;

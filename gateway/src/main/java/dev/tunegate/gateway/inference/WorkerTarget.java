@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.inference;
 
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.backend.InferenceServers.InferenceServer;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.models.InferenceServers.InferenceServer;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;

@@ -1,9 +1,9 @@
 package dev.tunegate.gateway.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.gateway.api.Page;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.http.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.jobs;
 
-import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.Json;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tunegate.gateway.jobs;
 
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.api.Page;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Page;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -109,7 +109,7 @@ public final class JobStore {
     private Future<Job> change(String project, String id, BiFunction<SqlConnection, Job, Future<Job>> change) {
         return database.transaction(connection -> lock(connection, id).compose(found -> {
             Job job = found.filter(candidate -> candidate.project().equals(project))
-                    .orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(id)));
+                    .orElseThrow(() -> unknown(id));
             return change.apply(connection, job);
         }));
     }
@@ -123,6 +123,18 @@ public final class JobStore {
     /** With 400: SDKs repeat a request that is answered with 409. */
     private static ApiError refused(String message) {
         return ApiError.badRequest(message, "fine_tune_id", "invalid_job_state");
+    }
+
+    /** The error of a job that there is not, or that is another project's. */
+    public static ApiError unknown(String id) {
+        return ApiError.notFound(
+                "Could not find fine tune: " + ApiError.quoted(id), "fine_tune_id", "fine_tune_not_found");
+    }
+
+    /** The error of a model that nobody can train. */
+    public static ApiError modelNotAvailable(String model) {
+        String message = "Model " + ApiError.quoted(model) + " is not available for fine-tuning or does not exist.";
+        return ApiError.badRequest(message, null, "model_not_available");
     }
 
     /** A job for the rest of this transaction's own. */
@@ -209,7 +221,7 @@ public final class JobStore {
         return Database.query(connection, "jobs.start_adapter", project, request.model())
                 .map(rows -> {
                     if (rows.size() == 0) {
-                        throw ApiError.modelNotAvailable(ApiError.quoted(request.model()));
+                        throw modelNotAvailable(request.model());
                     }
                     return Optional.of(rows.iterator().next().getString("adapter_blob"));
                 });
@@ -222,7 +234,7 @@ public final class JobStore {
         }
         return Database.query(connection, "jobs.has_file", project, file).compose(rows -> {
             if (!rows.iterator().next().getBoolean("found")) {
-                throw ApiError.invalidJobFile(field, ApiError.quoted(file));
+                throw ApiError.badRequest("invalid " + field + ": " + ApiError.quoted(file), field);
             }
             return Future.succeededFuture();
         });

@@ -1,6 +1,8 @@
 package dev.tunegate.gateway.security;
 
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Authenticator;
+import dev.tunegate.gateway.http.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
@@ -10,7 +12,7 @@ import java.util.Optional;
  * Decides who may call. As long as no API key has been made the API is open to this machine; from then on it takes a
  * key. The workers' protocol takes a worker's token always.
  */
-public final class Authentication {
+public final class Authentication implements Authenticator {
     private final Keys keys;
     private final KnownKeys known = new KnownKeys(System::nanoTime);
     private final String ownWorkerHash;
@@ -21,7 +23,7 @@ public final class Authentication {
         this.ownWorkerHash = Secret.sha256(ownWorkerToken);
     }
 
-    /** The caller of an operation of the API. */
+    @Override
     public Future<Caller> caller(HttpServerRequest request) {
         Optional<String> token = bearer(request);
         Optional<String> sha256 = token.map(Secret::sha256);
@@ -44,7 +46,7 @@ public final class Authentication {
         return new Caller(key.project(), key.id());
     }
 
-    /** Succeeds for a worker. */
+    @Override
     public Future<Void> worker(HttpServerRequest request) {
         Optional<String> token = bearer(request);
         if (token.isPresent() && Secret.sameHash(Secret.sha256(token.get()), ownWorkerHash)) {

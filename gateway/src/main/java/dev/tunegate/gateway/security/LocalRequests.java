@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.security;
 
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;

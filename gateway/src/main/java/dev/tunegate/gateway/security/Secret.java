@@ -1,10 +1,9 @@
 package dev.tunegate.gateway.security;
 
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.db.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** Secrets that clients carry. A key of 48 random characters has 285 bits, so a plain hash of it is enough to store. */
 public final class Secret {
@@ -18,12 +17,7 @@ public final class Secret {
     }
 
     static String sha256(String secret) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.hex(secret);
     }
 
     /** Takes the same time wherever the two differ. */

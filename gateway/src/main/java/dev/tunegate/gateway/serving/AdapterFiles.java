@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.serving;
 
+import dev.tunegate.gateway.db.Sha256;
 import dev.tunegate.gateway.files.BlobStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -16,9 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -141,15 +140,11 @@ final class AdapterFiles {
     }
 
     private static String digest(Path file) throws IOException {
-        try {
-            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            }
-            return "sha256:" + HexFormat.of().formatHex(sha256.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
+        MessageDigest sha256 = Sha256.begin();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+            in.transferTo(OutputStream.nullOutputStream());
         }
+        return "sha256:" + Sha256.hex(sha256);
     }
 
     /** Whether there is a file of this name, which somebody else has made. */

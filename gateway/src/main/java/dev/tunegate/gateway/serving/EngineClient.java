@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.serving;
 
-import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -2,7 +2,7 @@ package dev.tunegate.gateway.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 

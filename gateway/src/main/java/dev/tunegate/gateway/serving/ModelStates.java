@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.serving;
 
-import dev.tunegate.gateway.backend.FineTunedModels.FineTunedModel;
-import dev.tunegate.gateway.backend.InferenceServers;
+import dev.tunegate.gateway.models.FineTunedModels.FineTunedModel;
+import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.serving.Servings.States;
 import io.vertx.core.Future;
 import java.util.Map;

@@ -3,7 +3,7 @@ package dev.tunegate.gateway.serving;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Set;

@@ -1,10 +1,10 @@
 package dev.tunegate.gateway.serving;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.config.Serving;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.serving.ServingStore.Found;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

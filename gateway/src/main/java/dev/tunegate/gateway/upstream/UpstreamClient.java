@@ -1,10 +1,10 @@
 package dev.tunegate.gateway.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.api.Json;
 import dev.tunegate.gateway.config.Upstream;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.upstream.MultipartFile.DamagedFile;
 import dev.tunegate.gateway.upstream.UpstreamProblem.Kind;
 import io.vertx.core.Future;

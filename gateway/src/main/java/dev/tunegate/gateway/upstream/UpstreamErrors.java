@@ -1,8 +1,8 @@
 package dev.tunegate.gateway.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.config.Upstream;
+import dev.tunegate.gateway.http.ApiError;
 import io.vertx.core.buffer.Buffer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.upstream;
 
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import java.time.Duration;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.worker;
 
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.JobStore;
@@ -47,14 +47,19 @@ final class Attempts {
     }
 
     static Future<Job> lock(SqlConnection connection, String jobId) {
-        return JobStore.lock(connection, jobId)
-                .map(found -> found.orElseThrow(() -> ApiError.unknownJob(ApiError.quoted(jobId))));
+        return JobStore.lock(connection, jobId).map(found -> found.orElseThrow(() -> JobStore.unknown(jobId)));
     }
 
     static void requireHeld(Job job, int attempt) {
         if (job.attempt() != attempt || job.leaseOwner() == null) {
-            throw ApiError.staleAttempt("Attempt " + attempt + " no longer holds job " + job.id() + ", which is "
-                    + job.status().text() + " with attempt " + job.attempt() + ". Stop this task.");
+            throw stale(job, attempt);
         }
+    }
+
+    /** The error of a write under a lease that has gone to another attempt, or for a job that has ended. */
+    static ApiError stale(Job job, int attempt) {
+        String message = "Attempt " + attempt + " no longer holds job " + job.id() + ", which is "
+                + job.status().text() + " with attempt " + job.attempt() + ". Stop this task.";
+        return new ApiError(409, message, "invalid_request_error", "attempt", "stale_attempt");
     }
 }

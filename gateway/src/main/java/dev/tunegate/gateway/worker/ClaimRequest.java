@@ -2,7 +2,7 @@ package dev.tunegate.gateway.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.tunegate.gateway.api.Json;
+import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.worker.Protocol.Kind;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.JobError;
 import java.util.List;
 import java.util.Locale;

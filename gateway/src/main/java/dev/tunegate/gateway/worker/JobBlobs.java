@@ -1,9 +1,9 @@
 package dev.tunegate.gateway.worker;
 
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.Blob;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.worker.Protocol.BlobObject;
 import io.vertx.core.Future;

@@ -1,8 +1,8 @@
 package dev.tunegate.gateway.worker;
 
-import dev.tunegate.gateway.api.ApiError;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStates;
@@ -54,8 +54,7 @@ final class Outcomes {
         if (job.status() == expected || finish.outcome() == Outcome.STOPPED) {
             return Directive.CONTINUE;
         }
-        throw ApiError.staleAttempt("Attempt " + finish.attempt() + " no longer holds job " + job.id() + ", which is "
-                + job.status().text() + ". Stop this task.");
+        throw Attempts.stale(job, finish.attempt());
     }
 
     private static Future<Void> end(SqlConnection connection, Job job, Finish finish) {

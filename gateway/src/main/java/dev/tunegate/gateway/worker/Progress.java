@@ -3,7 +3,7 @@ package dev.tunegate.gateway.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.api.ApiError;
+import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.NewEvent;
 import java.util.List;
 import java.util.Set;

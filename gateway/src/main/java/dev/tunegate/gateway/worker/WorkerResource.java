@@ -1,14 +1,16 @@
 package dev.tunegate.gateway.worker;
 
-import dev.tunegate.gateway.api.ApiError;
-import dev.tunegate.gateway.api.Download;
-import dev.tunegate.gateway.api.Json;
-import dev.tunegate.gateway.api.Operation;
-import dev.tunegate.gateway.api.PathParameter;
-import dev.tunegate.gateway.api.Query;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.Download;
 import dev.tunegate.gateway.files.FileStore;
+import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.Operation;
+import dev.tunegate.gateway.http.PathParameter;
+import dev.tunegate.gateway.http.Query;
+import dev.tunegate.gateway.http.Resource;
+import dev.tunegate.gateway.models.ModelCatalog;
 import dev.tunegate.gateway.worker.Protocol.Directive;
 import dev.tunegate.gateway.worker.Protocol.FineTunedModel;
 import dev.tunegate.gateway.worker.Protocol.Task;
@@ -21,7 +23,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** /worker/v1: the trainers' side of the gateway. */
-public final class WorkerResource {
+public final class WorkerResource implements Resource {
     private static final String BYTES = "application/octet-stream";
 
     private final Database database;
@@ -37,9 +39,9 @@ public final class WorkerResource {
     private final Housekeeping housekeeping;
 
     /** Also starts what runs by itself: the bell for waiting workers and the housekeeping. */
-    public WorkerResource(Vertx vertx, Database database, FileStore files, BlobStore blobs) {
+    public WorkerResource(Vertx vertx, Database database, BlobStore blobs) {
         this.database = database;
-        this.files = files;
+        this.files = new FileStore(database, blobs);
         this.blobs = blobs;
         this.bell = new Bell(vertx, database);
         this.claims = new Claims(database, bell);
@@ -51,6 +53,7 @@ public final class WorkerResource {
         this.housekeeping = new Housekeeping(vertx, new Leases(database), jobBlobs);
     }
 
+    @Override
     public Map<String, Operation> operations() {
         return Map.of(
                 "claimTask", this::claim,
@@ -107,12 +110,12 @@ public final class WorkerResource {
         return attempts.held(jobId(ctx), attempt(ctx))
                 .compose(job -> {
                     if (!id.equals(job.trainingFile()) && !id.equals(job.validationFile())) {
-                        throw ApiError.unknownFile(ApiError.quoted(id));
+                        throw FileStore.unknown(id);
                     }
                     return files.find(job.project(), id);
                 })
-                .compose(found -> blobs.read(found.orElseThrow(() -> ApiError.unknownFile(ApiError.quoted(id)))
-                        .blobId()))
+                .compose(found -> blobs.read(
+                        found.orElseThrow(() -> FileStore.unknown(id)).blobId()))
                 .compose(content -> Download.send(ctx, content, BYTES));
     }
 
@@ -130,7 +133,7 @@ public final class WorkerResource {
         String id = PathParameter.of(ctx, "model");
         return database.query("tasks.model", id).map(rows -> {
             if (rows.size() == 0) {
-                throw ApiError.unknownModel(ApiError.quoted(id));
+                throw ModelCatalog.unknown(id);
             }
             return rows.iterator().next();
         });

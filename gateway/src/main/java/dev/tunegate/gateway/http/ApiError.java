@@ -1,0 +1,103 @@
+package dev.tunegate.gateway.http;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that is an error in OpenAI's shape. Throw it, or fail an operation's future with it; the server writes
+ * status and body. The factories carry the messages that clients know from the live service.
+ */
+public final class ApiError extends RuntimeException {
+    private static final String INVALID_REQUEST = "invalid_request_error";
+    private static final String SERVER_ERROR = "server_error";
+
+    private final int status;
+    private final Body body;
+
+    /** The members of the `error` object, in the order in which OpenAI sends them. */
+    public record Body(
+            String message,
+            String type,
+            @Nullable String param,
+            @Nullable String code) {}
+
+    public ApiError(int status, String message, String type, @Nullable String param, @Nullable String code) {
+        super(message, null, false, false); // an answer, not a fault: nobody reads its stack trace
+        this.status = status;
+        this.body = new Body(message, type, param, code);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    public static ApiError badRequest(String message, @Nullable String param) {
+        return badRequest(message, param, null);
+    }
+
+    public static ApiError badRequest(String message, @Nullable String param, @Nullable String code) {
+        return new ApiError(400, message, INVALID_REQUEST, param, code);
+    }
+
+    /** A 404 whose message names what was not found. */
+    public static ApiError notFound(String message, @Nullable String param, @Nullable String code) {
+        return new ApiError(404, message, INVALID_REQUEST, param, code);
+    }
+
+    public static ApiError forbidden(String message) {
+        return new ApiError(403, message, INVALID_REQUEST, null, null);
+    }
+
+    public static ApiError incorrectKey(String maskedKey) {
+        return new ApiError(
+                401, "Incorrect API key provided: " + maskedKey + ".", INVALID_REQUEST, null, "invalid_api_key");
+    }
+
+    public static ApiError missingKey() {
+        return new ApiError(
+                401,
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using"
+                        + " Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
+                INVALID_REQUEST,
+                null,
+                null);
+    }
+
+    public static ApiError unknownUrl(String method, String path) {
+        return notFound("Invalid URL (" + method + " " + path + ")", null, null);
+    }
+
+    public static ApiError methodNotAllowed(String method, String path, List<String> allowed) {
+        String message = "Not allowed to " + method + " on " + path + ". Use " + String.join(" or ", allowed) + ".";
+        return new ApiError(405, message, INVALID_REQUEST, null, "method_not_supported");
+    }
+
+    public static ApiError tooLarge(String message, @Nullable String param) {
+        return new ApiError(413, message, INVALID_REQUEST, param, null);
+    }
+
+    /** Nobody can answer right now; clients try again by themselves. */
+    public static ApiError unavailable(String message, @Nullable String code) {
+        return new ApiError(503, message, SERVER_ERROR, null, code);
+    }
+
+    /** Our own fault; the log has the details under the same request id. */
+    public static ApiError internal(String requestId) {
+        String message = "The server had an error while processing your request. Its log has the details under request"
+                + " id " + requestId + ".";
+        return new ApiError(500, message, SERVER_ERROR, null, null);
+    }
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+
+    /** What a client sent, fit to be quoted in a message: no control characters, and not at any length. */
+    public static String quoted(String sent) {
+        String clean = CONTROL.matcher(sent).replaceAll("?");
+        return clean.length() <= 200 ? clean : clean.substring(0, 200) + "…";
+    }
+}

@@ -1,0 +1,9 @@
+package dev.tunegate.gateway.http;
+
+import java.util.Map;
+
+/** What answers some of the contract's operations, by their operationId. */
+@FunctionalInterface
+public interface Resource {
+    Map<String, Operation> operations();
+}
