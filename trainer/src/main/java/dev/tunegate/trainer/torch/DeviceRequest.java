@@ -64,7 +64,7 @@ public record DeviceRequest(Optional<TorchDevice> device) {
 
     private static String listed(List<CudaDevice> found) {
         return found.isEmpty()
-                ? "no CUDA device, only cpu (Tunegate comes with a libtorch that knows no other; \"On a GPU\" in README.md has the way to one that does)"
+                ? "no CUDA device, only cpu (Tunegate comes with a libtorch that knows no other; \"On a GPU\" in trainer/README.md has the way to one that does)"
                 : found.stream().map(cuda -> cuda.device() + ", ").collect(Collectors.joining()) + "cpu";
     }
 }
