@@ -21,7 +21,7 @@ import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.security.Authentication;
 import dev.tunegate.gateway.security.Keys;
 import dev.tunegate.gateway.security.Secret;
-import dev.tunegate.gateway.serving.Servings;
+import dev.tunegate.gateway.serving.EnginePool;
 import dev.tunegate.gateway.worker.Leases;
 import dev.tunegate.gateway.worker.WorkerResource;
 import io.vertx.core.Future;
@@ -94,8 +94,8 @@ public final class Gateway implements AutoCloseable {
         FileSweeper.start(vertx, database, blobs);
 
         Capture capture = closing(Capture.open(vertx, database), Capture::close);
-        Servings servings = closing(
-                Servings.start(vertx, database, blobs, directory.serving(), options.serving()), Servings::close);
+        EnginePool engines = closing(
+                EnginePool.start(vertx, database, blobs, directory.serving(), options.serving()), EnginePool::close);
         Hosts hosts = new Hosts(vertx, options.routes());
         closing(new Forwarder(vertx, database, blobs, hosts), Forwarder::close);
         ModelCatalog catalog = ModelCatalog.scan(database, options.allModelsDirs());
@@ -110,8 +110,8 @@ public final class Gateway implements AutoCloseable {
                         new HealthResource(database.pool()),
                         new FilesResource(database, blobs, options.maxUploadBytes()),
                         FineTuningJobsResource.of(database, hosts, places, options.routes()),
-                        ModelsResource.of(database, blobs, catalog, places, servings, hosts, options.routes()),
-                        ChatResource.of(vertx, database, places, servings, capture, options.routes()),
+                        ModelsResource.of(database, blobs, catalog, places, engines, hosts, options.routes()),
+                        ChatResource.of(vertx, database, places, engines, capture, options.routes()),
                         StoredCompletionsResource.of(database),
                         worker),
                 new Authentication(keys, workerToken));

@@ -1,8 +1,8 @@
 package dev.tunegate.gateway;
 
 import dev.tunegate.gateway.config.Configuration;
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.ModelRoutes;
-import dev.tunegate.gateway.config.Serving;
 import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public record GatewayOptions(
         String device,
         long maxUploadBytes,
         ModelRoutes routes,
-        List<Serving> serving) {
+        List<EngineConfig> serving) {
 
     /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
     List<Path> allModelsDirs() {
@@ -74,7 +74,7 @@ public record GatewayOptions(
                 host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, newRoutes, serving);
     }
 
-    public GatewayOptions withServing(List<Serving> newServing) {
+    public GatewayOptions withServing(List<EngineConfig> newServing) {
         return new GatewayOptions(
                 host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes, newServing);
     }

@@ -14,11 +14,11 @@ import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.inference.ChatAnswer;
 import dev.tunegate.gateway.inference.ChatRelay;
 import dev.tunegate.gateway.inference.ChatRequest;
+import dev.tunegate.gateway.inference.ChatRouter;
 import dev.tunegate.gateway.inference.ChatTap;
-import dev.tunegate.gateway.inference.Targets;
 import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.models.ModelPlaces;
-import dev.tunegate.gateway.serving.Servings;
+import dev.tunegate.gateway.serving.EnginePool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
@@ -30,13 +30,13 @@ import java.util.Map;
  */
 public final class ChatResource implements Resource {
     private final ModelRoutes routes;
-    private final Targets targets;
+    private final ChatRouter router;
     private final ChatRelay relay;
     private final Capture capture;
 
-    private ChatResource(ModelRoutes routes, Targets targets, ChatRelay relay, Capture capture) {
+    private ChatResource(ModelRoutes routes, ChatRouter router, ChatRelay relay, Capture capture) {
         this.routes = routes;
-        this.targets = targets;
+        this.router = router;
         this.relay = relay;
         this.capture = capture;
     }
@@ -46,11 +46,11 @@ public final class ChatResource implements Resource {
             Vertx vertx,
             Database database,
             ModelPlaces places,
-            Servings servings,
+            EnginePool engines,
             Capture capture,
             ModelRoutes routes) {
-        Targets targets = new Targets(places, servings, new InferenceServers(database));
-        return new ChatResource(routes, targets, new ChatRelay(vertx), capture);
+        ChatRouter router = new ChatRouter(places, engines, new InferenceServers(database));
+        return new ChatResource(routes, router, new ChatRelay(vertx), capture);
     }
 
     @Override
@@ -70,6 +70,6 @@ public final class ChatResource implements Resource {
         String model = routes.resolve(sent.textValue());
         ChatRequest request = ChatRequest.of(json, store.wereThere(), RequestBody.of(ctx), model);
         ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), tap);
-        return targets.forModel(Caller.of(ctx).project(), model).compose(found -> relay.relay(found, request, answer));
+        return router.forModel(Caller.of(ctx).project(), model).compose(found -> relay.relay(found, request, answer));
     }
 }

@@ -19,10 +19,10 @@ import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.models.ModelCatalog;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.models.ModelPlaces.Place;
+import dev.tunegate.gateway.serving.EnginePool;
+import dev.tunegate.gateway.serving.ModelState;
 import dev.tunegate.gateway.serving.ModelStates;
 import dev.tunegate.gateway.serving.ModelStates.Snapshot;
-import dev.tunegate.gateway.serving.ServingState;
-import dev.tunegate.gateway.serving.Servings;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.LinkedHashMap;
@@ -64,7 +64,7 @@ public final class ModelsResource implements Resource {
             BlobStore blobs,
             ModelCatalog catalog,
             ModelPlaces places,
-            Servings servings,
+            EnginePool engines,
             Hosts hosts,
             ModelRoutes routes) {
         return new ModelsResource(
@@ -72,7 +72,7 @@ public final class ModelsResource implements Resource {
                 new FineTunedModels(database, new UnusedBlobs(database, blobs)),
                 routes,
                 places,
-                new ModelStates(servings, new InferenceServers(database)),
+                new ModelStates(engines, new InferenceServers(database)),
                 new ForwardedJobs(database, hosts));
     }
 
@@ -82,7 +82,7 @@ public final class ModelsResource implements Resource {
     }
 
     /** @param tunegate our extension: who answers with it, and whether they could now */
-    record ModelObject(String id, String object, long created, String ownedBy, ServingState tunegate) {
+    record ModelObject(String id, String object, long created, String ownedBy, ModelState tunegate) {
         ModelObject named(String name) {
             return new ModelObject(name, object, created, ownedBy, tunegate);
         }
@@ -93,7 +93,7 @@ public final class ModelsResource implements Resource {
         }
 
         static ModelObject of(String id, Upstream upstream) {
-            return new ModelObject(id, "model", 0, upstream.name(), ServingState.upstream());
+            return new ModelObject(id, "model", 0, upstream.name(), ModelState.upstream());
         }
 
         static ModelObject of(FineTunedModel model, String project, Snapshot states) {
@@ -183,7 +183,7 @@ public final class ModelsResource implements Resource {
                     }
                     return find(ctx, id).map(found -> {
                         throw ApiError.forbidden("'" + ApiError.quoted(id) + "' "
-                                + (found.tunegate().serving().equals(ServingState.UPSTREAM)
+                                + (found.tunegate().serving().equals(ModelState.UPSTREAM)
                                         ? "is a model of the upstream '" + found.ownedBy()
                                                 + "'; it cannot be deleted through this gateway."
                                         : "is a base model; it cannot be deleted through the API. Remove it from the workers'"

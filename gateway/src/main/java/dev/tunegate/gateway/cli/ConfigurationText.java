@@ -4,10 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.ConfigurationFile;
+import dev.tunegate.gateway.config.EngineConfig;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.config.Glob;
 import dev.tunegate.gateway.config.Purpose;
-import dev.tunegate.gateway.config.Serving;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import dev.tunegate.gateway.config.Upstream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ final class ConfigurationText {
         if (!configuration.serving().isEmpty()) {
             lines.add("serving");
         }
-        for (Serving serving : configuration.serving()) {
+        for (EngineConfig serving : configuration.serving()) {
             lines.add(INDENT + serving.baseModel() + " → " + serving.engine().text() + INDENT + serving.baseUrl());
             add("key", serving.apiKey() == null ? "not set" : "set");
             add("model", serving.model());

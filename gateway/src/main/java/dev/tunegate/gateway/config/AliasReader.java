@@ -74,6 +74,6 @@ final class AliasReader {
     }
 
     private void report(String alias, String message) {
-        reading.problems().add(lines.getOrDefault(alias, Problems.NO_LINE), "aliases." + alias, message);
+        reading.problems().add(lines.getOrDefault(alias, ConfigurationErrors.NO_LINE), "aliases." + alias, message);
     }
 }

@@ -18,7 +18,7 @@ public record Configuration(
         @Nullable Path file,
         List<Upstream> upstreams,
         Map<String, String> aliases,
-        List<Serving> serving,
+        List<EngineConfig> serving,
         List<Path> modelsDirs,
         Limits limits) {
     /** Everything local. */

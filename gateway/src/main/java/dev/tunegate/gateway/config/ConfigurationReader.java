@@ -23,7 +23,7 @@ public final class ConfigurationReader {
     private static final List<Glob> OPENAI_MODELS =
             Stream.of("gpt-*", "chatgpt-*", "o1*", "o3*", "o4*").map(Glob::new).toList();
 
-    private final Problems problems = new Problems();
+    private final ConfigurationErrors problems = new ConfigurationErrors();
     private final Map<String, String> environment;
     private final Section.Reading reading;
 
@@ -47,7 +47,7 @@ public final class ConfigurationReader {
         Section top = new Section(reading, "", top(document), KEYS);
         List<Upstream> configured = upstreams(top);
         Map<String, String> aliases = AliasReader.read(reading, top.keys("aliases"), configured);
-        List<Serving> serving = ServingReader.read(reading, top.keys("serving"), aliases.keySet(), file);
+        List<EngineConfig> serving = EngineConfigReader.read(reading, top.keys("serving"), aliases.keySet(), file);
         List<Upstream> upstreams = configured.isEmpty() && !top.hasList("upstreams") ? openAi() : configured;
         List<Path> modelsDirs = modelsDirs(top, file);
         Limits limits = limits(top);
@@ -100,7 +100,7 @@ public final class ConfigurationReader {
             return List.of();
         }
         if (!HeaderValue.isValid(key)) {
-            problems.add(Problems.NO_LINE, OPENAI_KEY, HeaderValue.ALLOWED);
+            problems.add(ConfigurationErrors.NO_LINE, OPENAI_KEY, HeaderValue.ALLOWED);
             return List.of();
         }
         return List.of(new Upstream(

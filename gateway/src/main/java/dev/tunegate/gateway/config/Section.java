@@ -14,7 +14,7 @@ final class Section {
     private final Map<String, Yaml.Entry> entries = new HashMap<>();
 
     /** A file that is being read. */
-    record Reading(Problems problems, Variables variables) {}
+    record Reading(ConfigurationErrors problems, Variables variables) {}
 
     Section(Reading reading, String path, Yaml.Keys keys, List<String> known) {
         this.reading = reading;

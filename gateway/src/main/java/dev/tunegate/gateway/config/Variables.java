@@ -11,9 +11,9 @@ final class Variables {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private final Map<String, String> environment;
-    private final Problems problems;
+    private final ConfigurationErrors problems;
 
-    Variables(Map<String, String> environment, Problems problems) {
+    Variables(Map<String, String> environment, ConfigurationErrors problems) {
         this.environment = environment;
         this.problems = problems;
     }

@@ -16,15 +16,15 @@ final class YamlReader {
     private static final YAMLFactory FACTORY = new YAMLFactory();
 
     private final YAMLParser parser;
-    private final Problems problems;
+    private final ConfigurationErrors problems;
 
-    private YamlReader(YAMLParser parser, Problems problems) {
+    private YamlReader(YAMLParser parser, ConfigurationErrors problems) {
         this.parser = parser;
         this.problems = problems;
     }
 
     /** The one document in a text; empty for a text that says nothing, or is no YAML, which is reported. */
-    static Yaml read(String text, Problems problems) {
+    static Yaml read(String text, ConfigurationErrors problems) {
         try (YAMLParser parser = FACTORY.createParser(text)) {
             YamlReader reader = new YamlReader(parser, problems);
             JsonToken first = parser.nextToken();

@@ -3,9 +3,9 @@ package dev.tunegate.gateway.forwarding;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import dev.tunegate.gateway.upstream.UpstreamClient;
 import dev.tunegate.gateway.upstream.UpstreamProblem;
 import io.vertx.core.Future;
@@ -74,7 +74,7 @@ public final class ForwardedJobs {
                         return Future.failedFuture(new JustTaken(id));
                     }
                     return Database.query(connection, "forwardings.look_now", job.id())
-                            .compose(due -> JobStates.cancel(connection, current));
+                            .compose(due -> JobTransitions.cancel(connection, current));
                 })
                 .recover(failure -> failure instanceof JustTaken taken
                         ? order(job, taken.id, "cancel", JobStatus.CANCELLED)
@@ -110,7 +110,7 @@ public final class ForwardedJobs {
         }
         if (status == JobStatus.CANCELLED) {
             return Database.query(connection, "forwardings.done", job.id())
-                    .compose(done -> JobStates.cancel(connection, job));
+                    .compose(done -> JobTransitions.cancel(connection, job));
         }
         boolean isKnownByVisits = status.isFinal() || status == JobStatus.VALIDATING_FILES;
         return (isKnownByVisits

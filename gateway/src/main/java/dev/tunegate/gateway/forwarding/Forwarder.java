@@ -26,7 +26,7 @@ public final class Forwarder {
     private final ForwardingStore store;
     private final UpstreamFiles files;
     private final ResultFiles results;
-    private final Problems problems;
+    private final ForwardingFailures failures;
     private final long timer;
     private final AtomicReference<Future<Void>> last = new AtomicReference<>(Future.succeededFuture());
     private final Set<Future<Void>> visits = ConcurrentHashMap.newKeySet();
@@ -38,7 +38,7 @@ public final class Forwarder {
         this.store = new ForwardingStore(database);
         this.files = new UpstreamFiles(database, blobs);
         this.results = new ResultFiles(blobs);
-        this.problems = new Problems(store);
+        this.failures = new ForwardingFailures(store);
         this.timer = hosts.names().length == 0 ? -1 : vertx.setPeriodic(1, INTERVAL.toMillis(), id -> tick());
     }
 
@@ -66,9 +66,9 @@ public final class Forwarder {
         long renewal = vertx.setPeriodic(RENEWAL.toMillis(), id -> store.renew(row));
         Promise<Void> ended = Promise.promise();
         visits.add(ended.future());
-        new Visit(store, files, results, host, row)
+        new ForwardingPass(store, files, results, host, row)
                 .run()
-                .recover(failure -> problems.take(row, failure))
+                .recover(failure -> failures.take(row, failure))
                 .onFailure(failure -> log.warn("Job {} is looked after again shortly", row.jobId(), failure))
                 .onComplete(done -> {
                     vertx.cancelTimer(renewal);

@@ -9,8 +9,8 @@ import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobError;
-import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStatus;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.ArrayList;
@@ -124,7 +124,7 @@ final class Mirror {
         }
         return switch (there.status()) {
             case SUCCEEDED -> succeed(Objects.requireNonNull(there.fineTunedModel()), resultFiles);
-            case FAILED -> JobStates.failSilently(connection, job, Objects.requireNonNull(there.error()));
+            case FAILED -> JobTransitions.failSilently(connection, job, Objects.requireNonNull(there.error()));
             case CANCELLED -> query("jobs.cancel", job.id());
             default -> query("forwardings.status", job.id(), there.status().text());
         };

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Json;
-import dev.tunegate.gateway.serving.Servings.ServedModel;
+import dev.tunegate.gateway.serving.EnginePool.ServedModel;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -19,18 +19,18 @@ record EngineTarget(ServedModel model) implements ChatTarget {
 
     @Override
     public String url() {
-        return model.serving().baseUrl() + "/v1/chat/completions";
+        return model.config().baseUrl() + "/v1/chat/completions";
     }
 
     @Override
     public Map<String, String> headers() {
-        String key = model.serving().apiKey();
+        String key = model.config().apiKey();
         return key == null ? Map.of() : Map.of("authorization", "Bearer " + key);
     }
 
     @Override
     public Duration timeout() {
-        return model.serving().timeout();
+        return model.config().timeout();
     }
 
     @Override
@@ -46,7 +46,7 @@ record EngineTarget(ServedModel model) implements ChatTarget {
     @Override
     public ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent) {
         return new RenamedEvents(
-                sent, new ModelName(request.asked()), model.serving().apiKey());
+                sent, new ModelName(request.asked()), model.config().apiKey());
     }
 
     @Override
@@ -89,7 +89,7 @@ record EngineTarget(ServedModel model) implements ChatTarget {
 
     /** Its own words, without its key, and with our name of the model. */
     private String said(ChatRequest request, String words) {
-        String key = model.serving().apiKey();
+        String key = model.config().apiKey();
         String scrubbed = key == null ? words : words.replace(key, "****");
         return ApiError.quoted(scrubbed.replace(model.name(), request.asked()));
     }
@@ -137,6 +137,6 @@ record EngineTarget(ServedModel model) implements ChatTarget {
 
     @Override
     public String toString() {
-        return model.serving().toString();
+        return model.config().toString();
     }
 }

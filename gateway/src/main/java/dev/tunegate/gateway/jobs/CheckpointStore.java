@@ -69,7 +69,7 @@ public final class CheckpointStore {
         String model = ModelNames.fineTuned(job);
         return createModel(connection, job, model, adapterBlob)
                 .compose(created -> Database.query(connection, "checkpoints.name_final", job.id(), model, adapterBlob))
-                .compose(named -> JobStates.succeed(connection, job, model, resultFiles, trainedTokens));
+                .compose(named -> JobTransitions.succeed(connection, job, model, resultFiles, trainedTokens));
     }
 
     private static Future<Void> createModel(SqlConnection connection, Job job, String name, String adapterBlob) {

@@ -69,7 +69,7 @@ public final class JobStore {
                 return Future.succeededFuture(job);
             }
             requireOpen(job, "cancelled");
-            return JobStates.cancel(connection, job);
+            return JobTransitions.cancel(connection, job);
         });
     }
 
@@ -84,7 +84,7 @@ public final class JobStore {
                 throw refused("Job " + id + " cannot be paused while its files are being checked. Try again once it is"
                         + " queued.");
             }
-            return JobStates.pause(connection, job);
+            return JobTransitions.pause(connection, job);
         });
     }
 
@@ -97,7 +97,7 @@ public final class JobStore {
         return change(project, id, (connection, job) -> {
             requireOpen(job, "resumed");
             if (job.status() == JobStatus.PAUSED) {
-                return JobStates.resume(connection, job);
+                return JobTransitions.resume(connection, job);
             }
             if (isRetry) {
                 return Future.succeededFuture(job);
@@ -206,7 +206,7 @@ public final class JobStore {
                         startAdapter.orElse(null),
                         upstream))
                 .map(rows -> Job.of(rows.iterator().next()))
-                .compose(job -> JobStates.created(connection, job)
+                .compose(job -> JobTransitions.created(connection, job)
                         .compose(told -> upstream == null
                                 ? Future.succeededFuture()
                                 : Database.query(connection, "forwardings.enroll", job.id(), upstream))

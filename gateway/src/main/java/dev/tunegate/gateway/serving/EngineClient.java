@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.serving;
 
-import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
@@ -32,40 +32,40 @@ final class EngineClient {
 
     private final Vertx vertx;
     private final HttpClient client;
-    private final Serving serving;
+    private final EngineConfig config;
 
-    EngineClient(Vertx vertx, Serving serving) {
+    EngineClient(Vertx vertx, EngineConfig config) {
         this.vertx = vertx;
-        this.serving = serving;
+        this.config = config;
         this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
     }
 
     /** Asks for something that the engine knows at once. */
-    Future<Reply> get(String path) {
+    Future<EngineReply> get(String path) {
         return exchange(HttpMethod.GET, path, LOOK, HttpClientRequest::send);
     }
 
-    Future<Reply> head(String path) {
+    Future<EngineReply> head(String path) {
         return exchange(HttpMethod.HEAD, path, LOOK, HttpClientRequest::send);
     }
 
     /** Has the engine do something that may take as long as a load. */
-    Future<Reply> send(HttpMethod method, String path, Object json) {
+    Future<EngineReply> send(HttpMethod method, String path, Object json) {
         return exchange(
                 method,
                 path,
-                serving.loadTimeout(),
+                config.loadTimeout(),
                 request -> request.putHeader("content-type", "application/json").send(Json.bytes(json)));
     }
 
-    Future<Reply> upload(String path, Path file) {
+    Future<EngineReply> upload(String path, Path file) {
         return vertx.fileSystem()
                 .open(file.toString(), new OpenOptions().setWrite(false).setCreate(false))
                 .compose(opened -> opened.size()
                         .compose(size -> exchange(
                                 HttpMethod.POST,
                                 path,
-                                serving.loadTimeout(),
+                                config.loadTimeout(),
                                 request -> request.putHeader("content-type", "application/octet-stream")
                                         .putHeader("content-length", Long.toString(size))
                                         .send(opened)))
@@ -76,12 +76,12 @@ final class EngineClient {
         return client.close();
     }
 
-    private Future<Reply> exchange(
+    private Future<EngineReply> exchange(
             HttpMethod method,
             String path,
             Duration limit,
             Function<HttpClientRequest, Future<HttpClientResponse>> send) {
-        return client.request(new RequestOptions().setMethod(method).setAbsoluteURI(serving.baseUrl() + path))
+        return client.request(new RequestOptions().setMethod(method).setAbsoluteURI(config.baseUrl() + path))
                 .compose(request -> send.apply(authorized(request))
                         .compose(EngineClient::read)
                         .timeout(limit.toMillis(), TimeUnit.MILLISECONDS)
@@ -91,24 +91,24 @@ final class EngineClient {
     }
 
     private HttpClientRequest authorized(HttpClientRequest request) {
-        String key = serving.apiKey();
+        String key = config.apiKey();
         return key == null ? request : request.putHeader("authorization", "Bearer " + key);
     }
 
-    private static Future<Reply> read(HttpClientResponse response) {
+    private static Future<EngineReply> read(HttpClientResponse response) {
         return WholeAnswer.read(
                         response,
                         LONGEST_BODY,
                         limit -> EngineProblem.lasting("the answer had more than " + limit + " bytes"))
-                .map(answer -> new Reply(answer.status(), answer.body()));
+                .map(answer -> new EngineReply(answer.status(), answer.body()));
     }
 
     /** Servers repeat keys in their errors. */
-    private Reply withoutKey(Reply reply) {
-        String key = serving.apiKey();
+    private EngineReply withoutKey(EngineReply reply) {
+        String key = config.apiKey();
         return key == null || reply.isOk()
                 ? reply
-                : new Reply(
+                : new EngineReply(
                         reply.status(), Buffer.buffer(reply.body().toString().replace(key, HIDDEN)));
     }
 
@@ -116,7 +116,7 @@ final class EngineClient {
         if (failure instanceof EngineProblem known) {
             return known;
         }
-        LOG.debug("{} at {} failed", what, serving.baseUrl(), failure);
+        LOG.debug("{} at {} failed", what, config.baseUrl(), failure);
         if (failure instanceof ConnectException) {
             return EngineProblem.passing("it takes no connections (is it running?)");
         }

@@ -28,7 +28,7 @@ final class FirstAnswer {
                 }));
     }
 
-    private void check(Reply reply, String model) {
+    private void check(EngineReply reply, String model) {
         if (!reply.isOk()) {
             throw reply.problem("A first question to it");
         }

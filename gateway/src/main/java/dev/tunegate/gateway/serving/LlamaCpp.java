@@ -3,7 +3,7 @@ package dev.tunegate.gateway.serving;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import io.vertx.core.Future;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,18 +2,18 @@ package dev.tunegate.gateway.serving;
 
 import dev.tunegate.gateway.models.FineTunedModels.FineTunedModel;
 import dev.tunegate.gateway.models.InferenceServers;
-import dev.tunegate.gateway.serving.Servings.States;
+import dev.tunegate.gateway.serving.EnginePool.States;
 import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Set;
 
 /** How all models stand, those of the workers and those of other engines. */
 public final class ModelStates {
-    private final Servings servings;
+    private final EnginePool engines;
     private final InferenceServers workers;
 
-    public ModelStates(Servings servings, InferenceServers workers) {
-        this.servings = servings;
+    public ModelStates(EnginePool engines, InferenceServers workers) {
+        this.engines = engines;
         this.workers = workers;
     }
 
@@ -32,15 +32,15 @@ public final class ModelStates {
             return Set.copyOf(engines.keySet());
         }
 
-        public ServingState ofBase(String baseModel) {
+        public ModelState ofBase(String baseModel) {
             States states = engines.get(baseModel);
-            return states == null ? ServingState.worker(workerModels.contains(baseModel)) : states.ofBase();
+            return states == null ? ModelState.worker(workerModels.contains(baseModel)) : states.ofBase();
         }
 
-        public ServingState of(FineTunedModel model) {
+        public ModelState of(FineTunedModel model) {
             String adapter = model.adapterBlob();
             if (adapter == null) {
-                return ServingState.upstream();
+                return ModelState.upstream();
             }
             States states = engines.get(model.baseModel());
             return states == null ? ofBase(model.baseModel()) : states.ofAdapter(adapter);
@@ -48,7 +48,7 @@ public final class ModelStates {
     }
 
     public Future<Snapshot> now() {
-        return servings.states()
-                .compose(engines -> workers.models().map(workerModels -> new Snapshot(workerModels, engines)));
+        return engines.states()
+                .compose(states -> workers.models().map(workerModels -> new Snapshot(workerModels, states)));
     }
 }

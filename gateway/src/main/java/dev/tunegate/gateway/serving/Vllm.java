@@ -1,7 +1,7 @@
 package dev.tunegate.gateway.serving;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import java.util.HashSet;
@@ -46,7 +46,7 @@ final class Vllm implements Engine {
                 });
     }
 
-    private static EngineProblem refused(Reply reply, String path) {
+    private static EngineProblem refused(EngineReply reply, String path) {
         String words = reply.problem("POST " + LOAD).reason();
         boolean isFromModels = reply.json().has("error"); // else it is the web framework's: there is no such URL
         if (reply.status() == 405 || (reply.status() == 404 && !isFromModels)) {

@@ -2,8 +2,8 @@ package dev.tunegate.gateway.worker;
 
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import dev.tunegate.gateway.worker.Protocol.CommittedCheckpoint;
 import dev.tunegate.gateway.worker.Protocol.Kind;
 import dev.tunegate.gateway.worker.Protocol.Task;
@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 /** Hands out tasks: each to one worker, the oldest job first. */
 final class Claims {
     private final Database database;
-    private final Bell bell;
+    private final TaskNotifier notifier;
 
-    Claims(Database database, Bell bell) {
+    Claims(Database database, TaskNotifier notifier) {
         this.database = database;
-        this.bell = bell;
+        this.notifier = notifier;
     }
 
     /** What came of one look at the queue: nothing there, a task, or a job that could only be failed. */
@@ -54,8 +54,8 @@ final class Claims {
     }
 
     private Future<Optional<Task>> poll(ClaimRequest request, BooleanSupplier isGone, long deadline) {
-        Future<Void> news = bell.next();
-        if (bell.isClosed() || isGone.getAsBoolean()) {
+        Future<Void> news = notifier.next();
+        if (notifier.isClosed() || isGone.getAsBoolean()) {
             return Future.succeededFuture(Optional.empty());
         }
         return look(request).compose(look -> {
@@ -89,10 +89,11 @@ final class Claims {
         Job job = Job.of(row);
         return missingFile(connection, job).compose(field -> {
             if (field != null) {
-                return JobStates.failForDeletedFile(connection, job, field).map(new Look.Failed());
+                return JobTransitions.failForDeletedFile(connection, job, field).map(new Look.Failed());
             }
-            Future<Void> told =
-                    row.getBoolean("is_first_start") ? JobStates.started(connection, job) : Future.succeededFuture();
+            Future<Void> told = row.getBoolean("is_first_start")
+                    ? JobTransitions.started(connection, job)
+                    : Future.succeededFuture();
             return told.compose(written -> checkpoints(connection, job))
                     .map(checkpoints -> new Look.Found(Task.of(kind, job, checkpoints)));
         });
@@ -116,7 +117,7 @@ final class Claims {
                     Job job = found.orElseThrow();
                     // Somebody may have cancelled it meanwhile.
                     return job.attempt() == task.attempt() && job.leaseOwner() != null
-                            ? JobStates.handBack(connection, job)
+                            ? JobTransitions.handBack(connection, job)
                             : Future.succeededFuture();
                 }));
     }

@@ -2,7 +2,7 @@ package dev.tunegate.gateway.worker;
 
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.jobs.JobStates;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -52,7 +52,7 @@ public final class Leases {
         return database.transaction(connection -> lock.apply(connection)
                 .compose(rows -> rows.size() == 0
                         ? Future.succeededFuture()
-                        : JobStates.giveUpWorker(
+                        : JobTransitions.giveUpWorker(
                                 connection, Job.of(rows.iterator().next()))));
     }
 }

@@ -5,8 +5,8 @@ import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.jobs.JobStates;
 import dev.tunegate.gateway.jobs.JobStatus;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import dev.tunegate.gateway.worker.Finish.Outcome;
 import dev.tunegate.gateway.worker.Finish.ResultFile;
 import dev.tunegate.gateway.worker.Protocol.Directive;
@@ -61,21 +61,21 @@ final class Outcomes {
         return switch (finish.outcome()) {
             case VALIDATED -> {
                 require(job, JobStatus.VALIDATING_FILES, "validated");
-                yield JobStates.queue(connection, job);
+                yield JobTransitions.queue(connection, job);
             }
             case SUCCEEDED -> {
                 require(job, JobStatus.RUNNING, "succeeded");
                 yield succeed(connection, job, finish);
             }
-            case FAILED -> JobStates.fail(connection, job, Objects.requireNonNull(finish.error()));
-            case STOPPED -> JobStates.handBack(connection, job);
+            case FAILED -> JobTransitions.fail(connection, job, Objects.requireNonNull(finish.error()));
+            case STOPPED -> JobTransitions.handBack(connection, job);
         };
     }
 
     /** A training that came to its end while it was being paused is at its last step; resumed, it has only to end. */
     private static Future<Void> endPaused(SqlConnection connection, Job job, Finish finish) {
         return switch (finish.outcome()) {
-            case STOPPED, SUCCEEDED -> JobStates.handBack(connection, job);
+            case STOPPED, SUCCEEDED -> JobTransitions.handBack(connection, job);
             case FAILED -> end(connection, job, finish);
             case VALIDATED -> {
                 require(job, JobStatus.VALIDATING_FILES, "validated");

@@ -83,15 +83,8 @@ final class Protocol {
     /** The last resume state. */
     record Resume(int step, String blobId) {}
 
-    /** What a worker is to do now. */
-    record Directive(Order directive, int leaseSeconds) {
-        static final Directive CONTINUE = new Directive(Order.CONTINUE, LEASE_SECONDS);
-        static final Directive CANCEL = new Directive(Order.CANCEL, 0);
-        static final Directive PAUSE = new Directive(Order.PAUSE, 0);
-    }
-
-    /** The directives. */
-    enum Order {
+    /** What the answer to a worker's write tells it to do. */
+    enum Directive {
         CONTINUE,
         CANCEL,
         PAUSE;
@@ -99,6 +92,13 @@ final class Protocol {
         @JsonValue
         String text() {
             return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The answer to a worker's write; a lease goes on only with CONTINUE. */
+    record Acknowledgement(Directive directive, int leaseSeconds) {
+        static Acknowledgement of(Directive directive) {
+            return new Acknowledgement(directive, directive == Directive.CONTINUE ? LEASE_SECONDS : 0);
         }
     }
 

@@ -11,7 +11,7 @@ import dev.tunegate.gateway.http.PathParameter;
 import dev.tunegate.gateway.http.Query;
 import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.models.ModelCatalog;
-import dev.tunegate.gateway.worker.Protocol.Directive;
+import dev.tunegate.gateway.worker.Protocol.Acknowledgement;
 import dev.tunegate.gateway.worker.Protocol.FineTunedModel;
 import dev.tunegate.gateway.worker.Protocol.Task;
 import io.vertx.core.Future;
@@ -29,7 +29,7 @@ public final class WorkerResource implements Resource {
     private final Database database;
     private final FileStore files;
     private final BlobStore blobs;
-    private final Bell bell;
+    private final TaskNotifier notifier;
     private final Claims claims;
     private final Attempts attempts;
     private final ProgressReports progress;
@@ -38,13 +38,13 @@ public final class WorkerResource implements Resource {
     private final Outcomes outcomes;
     private final Housekeeping housekeeping;
 
-    /** Also starts what runs by itself: the bell for waiting workers and the housekeeping. */
+    /** Also starts what runs by itself: the notifier of waiting workers and the housekeeping. */
     public WorkerResource(Vertx vertx, Database database, BlobStore blobs) {
         this.database = database;
         this.files = new FileStore(database, blobs);
         this.blobs = blobs;
-        this.bell = new Bell(vertx, database);
-        this.claims = new Claims(database, bell);
+        this.notifier = new TaskNotifier(vertx, database);
+        this.claims = new Claims(database, notifier);
         this.attempts = new Attempts(database);
         this.progress = new ProgressReports(attempts);
         this.jobBlobs = new JobBlobs(database, blobs, attempts);
@@ -69,7 +69,7 @@ public final class WorkerResource implements Resource {
 
     /** Ends the housekeeping and lets waiting workers go. */
     public Future<Void> close() {
-        return housekeeping.close().compose(quiet -> bell.close());
+        return housekeeping.close().compose(quiet -> notifier.close());
     }
 
     private Future<?> claim(RoutingContext ctx) {
@@ -83,16 +83,18 @@ public final class WorkerResource implements Resource {
                 : ctx.response().setStatusCode(204).end();
     }
 
-    private Future<Directive> reportProgress(RoutingContext ctx) {
-        return progress.record(jobId(ctx), Progress.read(Json.body(ctx)));
+    private Future<Acknowledgement> reportProgress(RoutingContext ctx) {
+        return progress.record(jobId(ctx), Progress.read(Json.body(ctx))).map(Acknowledgement::of);
     }
 
-    private Future<Directive> commitCheckpoint(RoutingContext ctx) {
-        return checkpoints.commit(jobId(ctx), Checkpoints.Commit.read(Json.body(ctx)));
+    private Future<Acknowledgement> commitCheckpoint(RoutingContext ctx) {
+        return checkpoints
+                .commit(jobId(ctx), Checkpoints.Commit.read(Json.body(ctx)))
+                .map(Acknowledgement::of);
     }
 
-    private Future<Directive> finish(RoutingContext ctx) {
-        return outcomes.record(jobId(ctx), Finish.read(Json.body(ctx)));
+    private Future<Acknowledgement> finish(RoutingContext ctx) {
+        return outcomes.record(jobId(ctx), Finish.read(Json.body(ctx))).map(Acknowledgement::of);
     }
 
     private Future<Protocol.BlobObject> uploadBlob(RoutingContext ctx) {

@@ -88,25 +88,25 @@ class ConfigurationReaderTest {
         Path adapters = directory.resolve("adapters");
         assertThat(read.serving())
                 .containsExactly(
-                        new Serving(
+                        new EngineConfig(
                                 "qwen2.5-1.5b",
                                 EngineKind.VLLM,
                                 URI.create("http://gpu-box:8000"),
                                 KEY,
                                 "Qwen/Qwen2.5-1.5B-Instruct",
-                                new Serving.SharedDirectory(adapters, "/mnt/adapters"),
+                                new EngineConfig.SharedDirectory(adapters, "/mnt/adapters"),
                                 Duration.ofMinutes(2),
                                 Duration.ofSeconds(90)),
-                        new Serving(
+                        new EngineConfig(
                                 "llama-3.2-1b",
                                 EngineKind.LLAMA_CPP,
                                 URI.create("http://127.0.0.1:8081"),
                                 null,
                                 "llama-3.2-1b",
-                                new Serving.SharedDirectory(adapters, adapters.toString()),
+                                new EngineConfig.SharedDirectory(adapters, adapters.toString()),
                                 Duration.ofMinutes(10),
                                 Duration.ofMinutes(5)),
-                        new Serving(
+                        new EngineConfig(
                                 "gemma-2-2b",
                                 EngineKind.OLLAMA,
                                 URI.create("http://127.0.0.1:11434"),

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.config.EngineConfig;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.config.EngineKind;
-import dev.tunegate.gateway.config.Serving;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -32,7 +32,7 @@ class EngineChatTest {
     @TempDir
     private Path directory;
 
-    private ServingFixture fixture;
+    private EngineFixture fixture;
     private String model;
 
     @BeforeEach
@@ -43,11 +43,11 @@ class EngineChatTest {
 
     private void start(String name, Duration timeout) throws IOException {
         Path adapters = Files.createDirectories(directory.resolve(name).resolve("adapters"));
-        Serving entry = ServingFixture.serving(
+        EngineConfig entry = EngineFixture.serving(
                 EngineKind.VLLM, vllm.url(), KEY, new SharedDirectory(adapters, adapters.toString()));
-        fixture = new ServingFixture(
+        fixture = new EngineFixture(
                 directory.resolve(name).resolve("data"),
-                new Serving(
+                new EngineConfig(
                         "base",
                         entry.engine(),
                         entry.baseUrl(),

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.config.EngineKind;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,14 +27,14 @@ class LlamaCppTest {
     private Path directory;
 
     private Path adapters;
-    private ServingFixture fixture;
+    private EngineFixture fixture;
 
     @BeforeEach
     void start() throws IOException {
         adapters = Files.createDirectory(directory.resolve("adapters"));
-        fixture = new ServingFixture(
+        fixture = new EngineFixture(
                 directory.resolve("data"),
-                ServingFixture.serving(
+                EngineFixture.serving(
                         EngineKind.LLAMA_CPP, server.url(), null, new SharedDirectory(adapters, "/mnt/adapters")));
     }
 

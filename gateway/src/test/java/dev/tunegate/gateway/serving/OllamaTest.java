@@ -23,11 +23,11 @@ class OllamaTest {
     @TempDir
     private Path directory;
 
-    private ServingFixture fixture;
+    private EngineFixture fixture;
 
     @BeforeEach
     void start() {
-        fixture = new ServingFixture(directory, ServingFixture.serving(EngineKind.OLLAMA, ollama.url(), null, null));
+        fixture = new EngineFixture(directory, EngineFixture.serving(EngineKind.OLLAMA, ollama.url(), null, null));
     }
 
     @AfterEach

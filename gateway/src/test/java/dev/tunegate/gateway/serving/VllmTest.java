@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.config.EngineKind;
-import dev.tunegate.gateway.config.Serving.SharedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,16 +31,16 @@ class VllmTest {
     private Path directory;
 
     private Path adapters;
-    private ServingFixture fixture;
+    private EngineFixture fixture;
 
     @BeforeEach
     void start() throws IOException {
         adapters = Files.createDirectory(directory.resolve("adapters"));
         vllm.requireKey(KEY);
         vllm.mount(adapters);
-        fixture = new ServingFixture(
+        fixture = new EngineFixture(
                 directory.resolve("data"),
-                ServingFixture.serving(
+                EngineFixture.serving(
                         EngineKind.VLLM, vllm.url(), KEY, new SharedDirectory(adapters, "/mnt/adapters")));
     }
 
@@ -269,9 +269,9 @@ class VllmTest {
 
     @Test
     void ofAZipOnlyTheTwoFilesAreTakenAndNothingGoesElsewhere() {
-        String model = fixture.train(ServingFixture.adapter(Map.of(
+        String model = fixture.train(EngineFixture.adapter(Map.of(
                 "adapter_config.json",
-                ServingFixture.CONFIG,
+                EngineFixture.CONFIG,
                 "adapter_model.safetensors",
                 "one",
                 "../../escaped.txt",
@@ -287,8 +287,8 @@ class VllmTest {
     @Test
     void anAdapterThatIsNoneIsSaid() {
         String noZip = fixture.train("just text".getBytes(StandardCharsets.UTF_8));
-        String halfZip = fixture.train(ServingFixture.adapter(Map.of("adapter_model.safetensors", "one")));
-        String tooLarge = fixture.train(ServingFixture.adapter(
+        String halfZip = fixture.train(EngineFixture.adapter(Map.of("adapter_model.safetensors", "one")));
+        String tooLarge = fixture.train(EngineFixture.adapter(
                 Map.of("adapter_config.json", "x".repeat((1 << 20) + 1), "adapter_model.safetensors", "one")));
         fixture.awaitReason(noZip, "the stored adapter is not what it should be");
         fixture.awaitReason(halfZip, "it has no adapter_config.json");

@@ -117,7 +117,7 @@ class ClaimTest extends OneWorkerFixture {
     void aTaskFoundForAWorkerThatHangsUpMeanwhileStaysInTheQueue() throws IOException {
         String job = jobs.create("base");
         Database database = gateway.database().database();
-        Bell bell = new Bell(gateway.database().vertx(), database);
+        TaskNotifier bell = new TaskNotifier(gateway.database().vertx(), database);
         AtomicInteger looks = new AtomicInteger();
         ClaimRequest request = ClaimRequest.read(new ObjectMapper().readTree(worker.claimBody("validate", 30)));
         // There at the first look, gone when the task has been found.

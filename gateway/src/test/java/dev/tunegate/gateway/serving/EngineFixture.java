@@ -14,8 +14,8 @@ import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.JobClient;
 import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.TestWorker;
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.EngineKind;
-import dev.tunegate.gateway.config.Serving;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -31,7 +31,7 @@ import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A gateway whose base model {@code base} an engine answers with, and a worker that makes models of it. */
-final class ServingFixture implements AutoCloseable {
+final class EngineFixture implements AutoCloseable {
     static final String CONFIG = "{\"peft_type\":\"LORA\",\"r\":2}";
 
     private final TestGateway gateway;
@@ -39,7 +39,7 @@ final class ServingFixture implements AutoCloseable {
     private final JobClient jobs;
     private final TestWorker worker;
 
-    ServingFixture(Path dataDir, Serving serving) {
+    EngineFixture(Path dataDir, EngineConfig serving) {
         gateway = new TestGateway(GatewayOptions.in(dataDir).withServing(List.of(serving)));
         client = gateway.client();
         jobs = new JobClient(client);
@@ -47,9 +47,9 @@ final class ServingFixture implements AutoCloseable {
     }
 
     /** An entry for {@code base}, which the engine calls so as well. */
-    static Serving serving(
-            EngineKind engine, String url, @Nullable String key, Serving.@Nullable SharedDirectory directory) {
-        return new Serving(
+    static EngineConfig serving(
+            EngineKind engine, String url, @Nullable String key, EngineConfig.@Nullable SharedDirectory directory) {
+        return new EngineConfig(
                 "base", engine, URI.create(url), key, "base", directory, Duration.ofSeconds(20), Duration.ofSeconds(2));
     }
 

@@ -5,19 +5,19 @@ import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.models.ModelCatalog;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.models.ModelPlaces.Place;
-import dev.tunegate.gateway.serving.Servings;
+import dev.tunegate.gateway.serving.EnginePool;
 import io.vertx.core.Future;
 import java.util.List;
 
 /** Who answers with which model: the engine that serves it, a worker that is there and has it, or another host. */
-public final class Targets {
+public final class ChatRouter {
     private final ModelPlaces places;
-    private final Servings servings;
+    private final EnginePool engines;
     private final InferenceServers workers;
 
-    public Targets(ModelPlaces places, Servings servings, InferenceServers workers) {
+    public ChatRouter(ModelPlaces places, EnginePool engines, InferenceServers workers) {
         this.places = places;
-        this.servings = servings;
+        this.engines = engines;
         this.workers = workers;
     }
 
@@ -30,8 +30,8 @@ public final class Targets {
     public Future<List<ChatTarget>> forModel(String project, String model) {
         return places.forChat(project, model).compose(place -> {
             String baseModel = place instanceof Place.Local local ? local.baseModel() : model;
-            if (servings.serves(baseModel)) { // an engine's base model may be one that no worker has
-                return servings.ready(project, model, baseModel).map(ready -> List.of(new EngineTarget(ready)));
+            if (engines.serves(baseModel)) { // an engine's base model may be one that no worker has
+                return engines.ready(project, model, baseModel).map(ready -> List.of(new EngineTarget(ready)));
             }
             if (place instanceof Place.Local) {
                 return workers(model, baseModel);

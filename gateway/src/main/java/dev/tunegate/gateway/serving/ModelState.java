@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param state waiting, loading, ready or failed
  * @param reason why it is not ready, where that is known
  */
-public record ServingState(
+public record ModelState(
         String serving, String state, @Nullable String reason) {
     public static final String UPSTREAM = "upstream";
     static final String WAITING = "waiting";
@@ -18,19 +18,19 @@ public record ServingState(
     static final String FAILED = "failed";
 
     /** Workers have every adapter within seconds; what they answer with depends on their being there. */
-    public static ServingState worker(boolean isThere) {
-        return new ServingState(
+    public static ModelState worker(boolean isThere) {
+        return new ModelState(
                 EngineKind.WORKER.text(),
                 isThere ? READY : WAITING,
                 isThere ? null : "no worker that answers with its base model is connected");
     }
 
     /** Nobody asks the other host about each of its models; it says so itself when it cannot answer. */
-    public static ServingState upstream() {
-        return new ServingState(UPSTREAM, READY, null);
+    public static ModelState upstream() {
+        return new ModelState(UPSTREAM, READY, null);
     }
 
-    static ServingState of(EngineKind engine, String state, @Nullable String reason) {
-        return new ServingState(engine.text(), state, reason);
+    static ModelState of(EngineKind engine, String state, @Nullable String reason) {
+        return new ModelState(engine.text(), state, reason);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which engine answers with a base model. */
-final class ServingReader {
+final class EngineConfigReader {
     private static final List<String> KEYS =
             List.of("engine", "base_url", "api_key", "model", "adapters_dir", "engine_dir", "timeout", "load_timeout");
     private static final List<String> WORKER_KEYS = List.of("engine");
@@ -26,7 +26,7 @@ final class ServingReader {
     private final HostReader host;
     private final @Nullable Path file;
 
-    private ServingReader(Section.Reading reading, String baseModel, Section section, @Nullable Path file) {
+    private EngineConfigReader(Section.Reading reading, String baseModel, Section section, @Nullable Path file) {
         this.reading = reading;
         this.baseModel = baseModel;
         this.section = section;
@@ -35,7 +35,7 @@ final class ServingReader {
     }
 
     /** Those of other engines than the workers, in the file's order. */
-    static List<Serving> read(Section.Reading reading, Yaml.Keys keys, Set<String> aliases, @Nullable Path file) {
+    static List<EngineConfig> read(Section.Reading reading, Yaml.Keys keys, Set<String> aliases, @Nullable Path file) {
         List<String> names =
                 keys.entries().stream().map(Yaml.Entry::key).distinct().toList();
         Section all = new Section(reading, "serving", keys, names);
@@ -52,7 +52,7 @@ final class ServingReader {
                 .toList();
     }
 
-    private static Optional<Serving> read(Section.Reading reading, Yaml.Entry entry, @Nullable Path file) {
+    private static Optional<EngineConfig> read(Section.Reading reading, Yaml.Entry entry, @Nullable Path file) {
         String path = "serving." + entry.key();
         if (!(entry.value() instanceof Yaml.Keys keys)) {
             String kind = entry.value().kind();
@@ -60,10 +60,10 @@ final class ServingReader {
             return Optional.empty();
         }
         Section section = new Section(reading, path, keys, KEYS);
-        return new ServingReader(reading, entry.key(), section, file).read();
+        return new EngineConfigReader(reading, entry.key(), section, file).read();
     }
 
-    private Optional<Serving> read() {
+    private Optional<EngineConfig> read() {
         EngineKind engine = engine();
         if (engine == null) {
             return Optional.empty();
@@ -75,12 +75,12 @@ final class ServingReader {
         URI baseUrl = baseUrl();
         String apiKey = host.inHeader("api_key");
         Value model = section.text("model");
-        Serving.SharedDirectory directory = directory(engine);
+        EngineConfig.SharedDirectory directory = directory(engine);
         var timeout = host.timeout("timeout", Upstream.DEFAULT_TIMEOUT);
-        var loadTimeout = host.timeout("load_timeout", Serving.DEFAULT_LOAD_TIMEOUT);
+        var loadTimeout = host.timeout("load_timeout", EngineConfig.DEFAULT_LOAD_TIMEOUT);
         return baseUrl == null
                 ? Optional.empty()
-                : Optional.of(new Serving(
+                : Optional.of(new EngineConfig(
                         baseModel,
                         engine,
                         baseUrl,
@@ -111,7 +111,7 @@ final class ServingReader {
         return url;
     }
 
-    private Serving.@Nullable SharedDirectory directory(EngineKind engine) {
+    private EngineConfig.@Nullable SharedDirectory directory(EngineKind engine) {
         if (!engine.sharesDirectory()) {
             refuse(DIRECTORY_KEYS, List.of(), engine.text() + " gets its adapters by HTTP and needs no directory");
             return null;
@@ -129,7 +129,7 @@ final class ServingReader {
             report(there, "takes an absolute path, as the engine sees the directory" + there.not());
         }
         String seen = there == null ? directory.toString() : there.text().replaceAll("(?<=.)[/\\\\]+$", "");
-        return new Serving.SharedDirectory(directory, seen);
+        return new EngineConfig.SharedDirectory(directory, seen);
     }
 
     private void refuse(List<String> keys, List<String> allowed, String message) {

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** An engine's whole answer. */
-record Reply(int status, Buffer body) {
+record EngineReply(int status, Buffer body) {
     private static final int LONGEST_QUOTE = 300;
     private static final Set<Integer> BUSY = Set.of(408, 425, 429, 502, 503, 504);
 

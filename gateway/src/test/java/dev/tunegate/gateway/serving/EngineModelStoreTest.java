@@ -4,10 +4,10 @@ import static dev.tunegate.gateway.db.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.EngineKind;
-import dev.tunegate.gateway.config.Serving;
 import dev.tunegate.gateway.db.TestDatabase;
-import dev.tunegate.gateway.serving.ServingStore.Claimed;
+import dev.tunegate.gateway.serving.EngineModelStore.Claimed;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several gateways look after one engine without doing anything twice. */
-class ServingStoreTest {
+class EngineModelStoreTest {
     private static final String ADAPTER = "blob-a";
 
     private final TestDatabase database = new TestDatabase();
-    private final ServingStore one = store("base");
-    private final ServingStore other = store("base");
+    private final EngineModelStore one = store("base");
+    private final EngineModelStore other = store("base");
 
     @BeforeEach
     void oneModel() {
@@ -78,9 +78,9 @@ class ServingStoreTest {
         assertThat(again.attempt()).isEqualTo(lost.attempt() + 1);
         await(one.ready(lost));
         await(one.remove(lost));
-        assertThat(await(one.list()).values()).extracting(ServingState::state).contains("loading");
+        assertThat(await(one.list()).values()).extracting(ModelState::state).contains("loading");
         await(other.ready(again));
-        assertThat(await(one.list()).values()).extracting(ServingState::state).containsOnly("ready");
+        assertThat(await(one.list()).values()).extracting(ModelState::state).containsOnly("ready");
     }
 
     @Test
@@ -112,7 +112,7 @@ class ServingStoreTest {
         await(one.notReady(base, EngineProblem.passing("away")));
         await(one.notReady(model, EngineProblem.lasting("no")));
         assertThat(await(one.list()).get(model.adapterBlob() == null ? "" : ADAPTER))
-                .isEqualTo(ServingState.of(EngineKind.VLLM, "failed", "no"));
+                .isEqualTo(ModelState.of(EngineKind.VLLM, "failed", "no"));
         for (int i = 0; i < 12; i++) {
             database.advance(Duration.ofMinutes(6));
             await(one.notReady(claim(one), EngineProblem.passing("away")));
@@ -165,15 +165,15 @@ class ServingStoreTest {
         assertThatThrownBy(() -> database.execute(change)).hasMessageContaining(complaint);
     }
 
-    private ServingStore store(String baseModel) {
+    private EngineModelStore store(String baseModel) {
         return store(baseModel, baseModel + "-there");
     }
 
-    private ServingStore store(String baseModel, String nameThere) {
-        var entry = ServingFixture.serving(EngineKind.VLLM, "http://127.0.0.1:9", null, null);
-        return new ServingStore(
+    private EngineModelStore store(String baseModel, String nameThere) {
+        var entry = EngineFixture.serving(EngineKind.VLLM, "http://127.0.0.1:9", null, null);
+        return new EngineModelStore(
                 database.database(),
-                new Serving(
+                new EngineConfig(
                         baseModel,
                         entry.engine(),
                         entry.baseUrl(),
@@ -184,11 +184,11 @@ class ServingStoreTest {
                         entry.loadTimeout()));
     }
 
-    private static Claimed claim(ServingStore store) {
+    private static Claimed claim(EngineModelStore store) {
         return await(store.claim()).orElseThrow();
     }
 
-    private static Claimed claimOf(ServingStore store, long number) {
+    private static Claimed claimOf(EngineModelStore store, long number) {
         Optional<Claimed> claimed = await(store.claim());
         while (claimed.isPresent() && claimed.get().number() != number) {
             await(store.ready(claimed.get()));

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.serving;
 
-import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
 import io.vertx.core.Future;
@@ -16,17 +16,17 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one engine and base model. */
-final class ServingStore {
+final class EngineModelStore {
     private static final int NAME_LENGTH = 24;
     private static final int LONGEST_PAUSE_WHEN_PASSING = 15;
     private static final int LONGEST_PAUSE = 300;
 
     private final Database database;
-    private final Serving serving;
+    private final EngineConfig config;
 
-    ServingStore(Database database, Serving serving) {
+    EngineModelStore(Database database, EngineConfig config) {
         this.database = database;
-        this.serving = serving;
+        this.config = config;
     }
 
     /**
@@ -40,11 +40,11 @@ final class ServingStore {
             long number, int attempt, String name, @Nullable String adapterBlob, boolean isDeleted) {}
 
     /** A model as the engine knows it, and how it stands there. */
-    record Found(String name, ServingState state) {}
+    record Found(String name, ModelState state) {}
 
     /** Gives rows to the base model, and to what was fine-tuned from it and has none yet. */
     Future<Void> enroll() {
-        return query("servings.enroll_base", serving.model())
+        return query("servings.enroll_base", config.model())
                 .compose(base -> query("servings.not_enrolled"))
                 .compose(rows -> Future.join(StreamSupport.stream(rows.spliterator(), false)
                         .map(row -> query("servings.enroll", row.getString("adapter_blob"), newName()))
@@ -116,9 +116,9 @@ final class ServingStore {
     }
 
     /** By adapter; the base model's own under the empty text. */
-    Future<Map<String, ServingState>> list() {
+    Future<Map<String, ModelState>> list() {
         return query("servings.list").map(rows -> {
-            Map<String, ServingState> states = new HashMap<>();
+            Map<String, ModelState> states = new HashMap<>();
             for (Row row : rows) {
                 String adapter = row.getString("adapter_blob");
                 states.put(adapter == null ? "" : adapter, state(row));
@@ -127,12 +127,12 @@ final class ServingStore {
         });
     }
 
-    private ServingState state(Row row) {
-        return ServingState.of(serving.engine(), row.getString("state"), row.getString("reason"));
+    private ModelState state(Row row) {
+        return ModelState.of(config.engine(), row.getString("state"), row.getString("reason"));
     }
 
     private static String state(EngineProblem problem) {
-        return problem.isPassing() ? ServingState.WAITING : ServingState.FAILED;
+        return problem.isPassing() ? ModelState.WAITING : ModelState.FAILED;
     }
 
     private static int longestPause(EngineProblem problem) {
@@ -144,7 +144,7 @@ final class ServingStore {
     }
 
     private Future<RowSet<Row>> query(String name, @Nullable Object... more) {
-        Object[] place = {serving.engine().text(), serving.baseUrl().toString(), serving.baseModel()};
+        Object[] place = {config.engine().text(), config.baseUrl().toString(), config.baseModel()};
         return database.query(
                 name, Stream.concat(Stream.of(place), Stream.of(more)).toArray());
     }

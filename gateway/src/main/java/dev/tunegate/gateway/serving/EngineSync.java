@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.serving;
 
-import dev.tunegate.gateway.serving.ServingStore.Claimed;
+import dev.tunegate.gateway.serving.EngineModelStore.Claimed;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -15,15 +15,15 @@ import org.slf4j.LoggerFactory;
  * Makes what one engine has the same as what it is to have: loads, looks whether it is still there, loads again,
  * unloads. Every gateway does so; the rows' leases keep them from doing the same twice.
  */
-final class ServingLoop {
-    private static final Logger LOG = LoggerFactory.getLogger(ServingLoop.class);
+final class EngineSync {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineSync.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final Vertx vertx;
     private final String label;
     private final String baseModel;
-    private final ServingStore store;
+    private final EngineModelStore store;
     private final Engine engine;
     private final FirstAnswer firstAnswer;
     private final long timer;
@@ -34,8 +34,13 @@ final class ServingLoop {
     private volatile boolean isClosed;
 
     /** @param baseModel its name there */
-    ServingLoop(
-            Vertx vertx, String label, String baseModel, ServingStore store, Engine engine, FirstAnswer firstAnswer) {
+    EngineSync(
+            Vertx vertx,
+            String label,
+            String baseModel,
+            EngineModelStore store,
+            Engine engine,
+            FirstAnswer firstAnswer) {
         this.vertx = vertx;
         this.label = label;
         this.baseModel = baseModel;

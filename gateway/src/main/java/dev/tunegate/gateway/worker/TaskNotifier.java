@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * Wakes waiting pollers: at once when any gateway notifies of a task, and once a second anyway, which is what is relied
  * on. A lost notification costs a second, a lost listening connection nothing else.
  */
-final class Bell {
-    private static final Logger LOG = LoggerFactory.getLogger(Bell.class);
+final class TaskNotifier {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskNotifier.class);
     private static final String CHANNEL = "tunegate_tasks";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
@@ -25,7 +25,7 @@ final class Bell {
     private final long timer;
     private volatile boolean isClosed;
 
-    Bell(Vertx vertx, Database database) {
+    TaskNotifier(Vertx vertx, Database database) {
         this.vertx = vertx;
         this.subscriber =
                 PgSubscriber.subscriber(vertx, database.options()).reconnectPolicy(retries -> POLL_INTERVAL.toMillis());

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long an answer may take
  * @param loadTimeout how long the engine may take to load an adapter, and to give its first answer with it
  */
-public record Serving(
+public record EngineConfig(
         String baseModel,
         EngineKind engine,
         URI baseUrl,
@@ -38,7 +38,7 @@ public record Serving(
     /** Without the key: what is printed ends up in logs. */
     @Override
     public String toString() {
-        return "Serving[" + baseModel + ", " + engine.text() + ", " + baseUrl + ", key "
+        return "EngineConfig[" + baseModel + ", " + engine.text() + ", " + baseUrl + ", key "
                 + (apiKey == null ? "not set" : "set") + "]";
     }
 }

@@ -14,7 +14,7 @@ import java.util.Optional;
  * One visit to an upstream for a job: takes it there, or looks how it goes, or ends it there. What a visit that breaks off
  * has left undone, the next one does.
  */
-final class Visit {
+final class ForwardingPass {
     private final ForwardingStore store;
     private final UpstreamFiles files;
     private final ResultFiles results;
@@ -22,7 +22,8 @@ final class Visit {
     private final UpstreamJobs jobs;
     private final Forwarding row;
 
-    Visit(ForwardingStore store, UpstreamFiles files, ResultFiles results, UpstreamClient host, Forwarding row) {
+    ForwardingPass(
+            ForwardingStore store, UpstreamFiles files, ResultFiles results, UpstreamClient host, Forwarding row) {
         this.store = store;
         this.files = files;
         this.results = results;
@@ -31,7 +32,7 @@ final class Visit {
         this.row = row;
     }
 
-    /** Fails with what {@link Problems} knows how to take. */
+    /** Fails with what {@link ForwardingFailures} knows how to take. */
     Future<Void> run() {
         return store.job(row).compose(job -> {
             if (job.status().isFinal()) {
@@ -65,7 +66,7 @@ final class Visit {
         return jobs.get(id)
                 .compose(there -> jobs.newEvents(id, ids -> store.knownEvents(job.id(), ids))
                         .compose(events -> jobs.checkpoints(id)
-                                .recover(Visit::noneWhereTheHostHasNoSuchThing)
+                                .recover(ForwardingPass::noneWhereTheHostHasNoSuchThing)
                                 .compose(checkpoints -> results.download(there.resultFiles(), host)
                                         .compose(files -> write(new Seen(there, events, checkpoints, files))))));
     }

@@ -8,11 +8,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Every step of a job's state machine with the events that tell of it, in the caller's transaction. */
-public final class JobStates {
+public final class JobTransitions {
     /** So many claims in a row may end in nothing. */
     static final int MAX_TRIES = 3;
 
-    private JobStates() {}
+    private JobTransitions() {}
 
     static Future<Void> created(SqlConnection connection, Job job) {
         if (job.upstream() != null) {

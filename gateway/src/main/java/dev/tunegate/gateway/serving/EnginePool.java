@@ -1,11 +1,11 @@
 package dev.tunegate.gateway.serving;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.config.Serving;
+import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.http.ApiError;
-import dev.tunegate.gateway.serving.ServingStore.Found;
+import dev.tunegate.gateway.serving.EngineModelStore.Found;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -19,13 +19,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The models that other engines answer with, and how each of them stands. */
-public final class Servings {
+public final class EnginePool {
     private static final String NOT_YET = "model_loading";
     private static final String FAILED = "model_not_served";
 
     private final Map<String, EnginePlace> places;
 
-    private Servings(Map<String, EnginePlace> places) {
+    private EnginePool(Map<String, EnginePlace> places) {
         this.places = places;
     }
 
@@ -34,20 +34,20 @@ public final class Servings {
      *
      * @param scratch for adapters on their way to engines that share no directory with this gateway. Blocks.
      */
-    public static Servings start(
-            Vertx vertx, Database database, BlobStore blobs, Path scratch, List<Serving> configured)
+    public static EnginePool start(
+            Vertx vertx, Database database, BlobStore blobs, Path scratch, List<EngineConfig> configured)
             throws IOException {
         Map<String, EnginePlace> places = new LinkedHashMap<>();
         if (!configured.isEmpty()) {
             Files.createDirectories(scratch);
         }
-        for (Serving serving : configured) {
+        for (EngineConfig config : configured) {
             Path directory =
-                    serving.directory() == null ? scratch : serving.directory().here();
+                    config.directory() == null ? scratch : config.directory().here();
             AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
-            places.put(serving.baseModel(), EnginePlace.start(vertx, database, files, serving));
+            places.put(config.baseModel(), EnginePlace.start(vertx, database, files, config));
         }
-        return new Servings(places);
+        return new EnginePool(places);
     }
 
     /** A model at its engine. */
@@ -60,13 +60,13 @@ public final class Servings {
             this.name = name;
         }
 
-        public Serving serving() {
-            return place.serving();
+        public EngineConfig config() {
+            return place.config();
         }
 
         /** What it is, for a message. */
         public String engine() {
-            return place.serving().engine().text();
+            return place.config().engine().text();
         }
 
         /** The engine's name for it. */
@@ -80,7 +80,7 @@ public final class Servings {
                     .address(request, name)
                     .recover(failure -> doubt().transform(noted -> Future.failedFuture(
                             failure instanceof EngineProblem problem
-                                    ? notReady(place.serving(), ServingState.WAITING, problem.reason())
+                                    ? notReady(place.config(), ModelState.WAITING, problem.reason())
                                     : failure)));
         }
 
@@ -91,7 +91,7 @@ public final class Servings {
 
         /** What to answer when it has said so. */
         public ApiError lost() {
-            return notReady(place.serving(), ServingState.WAITING, "it has just lost the model, which is loaded again");
+            return notReady(place.config(), ModelState.WAITING, "it has just lost the model, which is loaded again");
         }
     }
 
@@ -104,18 +104,18 @@ public final class Servings {
     public Future<ServedModel> ready(String project, String model, String baseModel) {
         EnginePlace place = place(baseModel);
         return place.store().find(project, model).map(found -> {
-            ServingState state = found.map(Found::state).orElseGet(() -> notEnrolled(place));
-            if (!state.state().equals(ServingState.READY)) {
-                throw notReady(place.serving(), state.state(), state.reason());
+            ModelState state = found.map(Found::state).orElseGet(() -> notEnrolled(place));
+            if (!state.state().equals(ModelState.READY)) {
+                throw notReady(place.config(), state.state(), state.reason());
             }
             return new ServedModel(place, found.orElseThrow().name());
         });
     }
 
-    private static ApiError notReady(Serving serving, String state, @Nullable String reason) {
-        String engine = serving.engine().text();
+    private static ApiError notReady(EngineConfig config, String state, @Nullable String reason) {
+        String engine = config.engine().text();
         String why = reason == null ? "" : ": " + reason;
-        return state.equals(ServingState.FAILED)
+        return state.equals(ModelState.FAILED)
                 ? ApiError.unavailable(
                         engine + " does not answer with this model" + why + ". It is tried again.", FAILED)
                 : ApiError.unavailable(
@@ -123,8 +123,8 @@ public final class Servings {
                         NOT_YET);
     }
 
-    private static ServingState notEnrolled(EnginePlace place) {
-        return ServingState.of(place.serving().engine(), ServingState.WAITING, null);
+    private static ModelState notEnrolled(EnginePlace place) {
+        return ModelState.of(place.config().engine(), ModelState.WAITING, null);
     }
 
     /** How all models stand, by base model. */
@@ -134,18 +134,18 @@ public final class Servings {
                         .map(place -> place.store()
                                 .list()
                                 .onSuccess(states ->
-                                        all.put(place.serving().baseModel(), new States(states, notEnrolled(place)))))
+                                        all.put(place.config().baseModel(), new States(states, notEnrolled(place)))))
                         .toList())
                 .map(listed -> all);
     }
 
     /** How the models of one base model stand. */
-    record States(Map<String, ServingState> byAdapter, ServingState otherwise) {
-        ServingState ofBase() {
+    record States(Map<String, ModelState> byAdapter, ModelState otherwise) {
+        ModelState ofBase() {
             return ofAdapter("");
         }
 
-        ServingState ofAdapter(String adapterBlob) {
+        ModelState ofAdapter(String adapterBlob) {
             return byAdapter.getOrDefault(adapterBlob, otherwise);
         }
     }

@@ -8,7 +8,7 @@ import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobError;
-import dev.tunegate.gateway.jobs.JobStates;
+import dev.tunegate.gateway.jobs.JobTransitions;
 import dev.tunegate.gateway.jobs.NewEvent;
 import dev.tunegate.gateway.upstream.UpstreamProblem;
 import dev.tunegate.gateway.upstream.UpstreamProblem.Kind;
@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
  * refused key fails a job that is not there yet, whose client would wait for nothing; a job that is there goes on, and waits
  * to be seen again until somebody has mended the key.
  */
-final class Problems {
-    private static final Logger log = LoggerFactory.getLogger(Problems.class);
+final class ForwardingFailures {
+    private static final Logger log = LoggerFactory.getLogger(ForwardingFailures.class);
     private static final int MOST_NONSENSE = 5;
     private static final int MOST_REFUSED_KEYS = 3;
 
     private final ForwardingStore store;
 
-    Problems(ForwardingStore store) {
+    ForwardingFailures(ForwardingStore store) {
         this.store = store;
     }
 
@@ -41,7 +41,7 @@ final class Problems {
         }
         return store.change(row, (connection, job) -> {
             if (failure instanceof MissingFile missing && !job.status().isFinal()) {
-                return JobStates.failForDeletedFile(connection, job, missing.field())
+                return JobTransitions.failForDeletedFile(connection, job, missing.field())
                         .compose(failed -> done(connection, job));
             }
             if (failure instanceof TakenName taken) {
@@ -89,7 +89,7 @@ final class Problems {
     }
 
     private static Future<Void> fail(SqlConnection connection, Job job, JobError error) {
-        return JobStates.fail(connection, job, error).compose(failed -> done(connection, job));
+        return JobTransitions.fail(connection, job, error).compose(failed -> done(connection, job));
     }
 
     private static Future<Void> note(SqlConnection connection, Job job, UpstreamProblem problem) {
