@@ -5,11 +5,11 @@ returning *;
 
 -- name: find
 select * from files
-where project = $1 and id = $2 and deleted_at is null and (expires_at is null or expires_at > tunegate_now());
+where project = $1 and id = $2 and file_is_there(files);
 
 -- name: list_newest
 select * from files
-where project = $1 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+where project = $1 and file_is_there(files)
   and ($2::text is null or purpose = $2)
   and ($3::text is null or number < (select number from files where project = $1 and id = $3))
 order by number desc
@@ -17,7 +17,7 @@ limit $4;
 
 -- name: list_oldest
 select * from files
-where project = $1 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+where project = $1 and file_is_there(files)
   and ($2::text is null or purpose = $2)
   and ($3::text is null or number > (select number from files where project = $1 and id = $3))
 order by number
@@ -25,7 +25,7 @@ limit $4;
 
 -- name: delete
 update files set deleted_at = tunegate_now()
-where project = $1 and id = $2 and deleted_at is null and (expires_at is null or expires_at > tunegate_now())
+where project = $1 and id = $2 and file_is_there(files)
 returning blob_id;
 
 -- name: delete_expired

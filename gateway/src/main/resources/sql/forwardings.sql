@@ -12,13 +12,13 @@ with due as (
     for update skip locked
 )
 update forwardings
-set attempt = attempt + 1, lease_until = tunegate_now() + interval '20 seconds'
+set attempt = attempt + 1, lease_until = tunegate_now() + forwarding_lease()
 from due
 where forwardings.job_id = due.job_id
 returning forwardings.*;
 
 -- name: renew
-update forwardings set lease_until = tunegate_now() + interval '20 seconds' where job_id = $1 and attempt = $2;
+update forwardings set lease_until = tunegate_now() + forwarding_lease() where job_id = $1 and attempt = $2;
 
 -- name: lock
 -- Nothing where another attempt has it.
@@ -114,8 +114,7 @@ where id in (select model from pruned) and id is distinct from $3;
 -- name: file
 -- What a job's file is made of; nothing where it was deleted or has expired.
 select filename, bytes, blob_id, sha256 from files
-where project = $1 and id = $2 and purpose = 'fine-tune' and deleted_at is null
-  and (expires_at is null or expires_at > tunegate_now());
+where project = $1 and id = $2 and file_is_trainable(files);
 
 -- name: uploaded_file
 select file_id from upstream_files where upstream = $1 and base_url = $2 and sha256 = $3;

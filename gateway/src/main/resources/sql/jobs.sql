@@ -15,8 +15,7 @@ limit 1;
 -- name: has_file
 select exists (
     select from files
-    where project = $1 and id = $2 and purpose = 'fine-tune' and deleted_at is null
-      and (expires_at is null or expires_at > tunegate_now())
+    where project = $1 and id = $2 and file_is_trainable(files)
 ) as found;
 
 -- name: start_adapter

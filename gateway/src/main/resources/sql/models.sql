@@ -27,7 +27,7 @@ select
     (select upstream from models where project = $1 and id = $2 and deleted_at is null) as upstream,
     exists (
         select from workers
-        where last_seen > tunegate_now() - interval '90 seconds'
+        where last_seen > tunegate_now() - worker_silence()
           and models @> jsonb_build_array(jsonb_build_object('id', $2::text))
     ) as is_base,
     exists (select from models where id = $2 and project <> $1) as is_anothers;

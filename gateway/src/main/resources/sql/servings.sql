@@ -27,7 +27,7 @@ select exists (
 -- name: confirm
 -- The engine has the names $4; what was ready and has not been deleted still is.
 update servings
-set due_at = tunegate_now() + interval '10 seconds'
+set due_at = tunegate_now() + serving_check()
 where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings)
   and name = any($4) and state = 'ready' and not adapter_is_deleted(adapter_blob);
 
@@ -43,17 +43,17 @@ with due as (
 update servings
 set state = case when adapter_is_deleted(adapter_blob) then 'unloading' else 'loading' end,
     attempt = attempt + 1,
-    lease_until = tunegate_now() + interval '30 seconds'
+    lease_until = tunegate_now() + serving_lease()
 from due
 where servings.number = due.number
 returning servings.number, attempt, name, adapter_blob, state;
 
 -- name: renew
-update servings set lease_until = tunegate_now() + interval '30 seconds' where number = $1 and attempt = $2;
+update servings set lease_until = tunegate_now() + serving_lease() where number = $1 and attempt = $2;
 
 -- name: ready
 update servings
-set state = 'ready', reason = null, tries = 0, lease_until = null, due_at = tunegate_now() + interval '10 seconds'
+set state = 'ready', reason = null, tries = 0, lease_until = null, due_at = tunegate_now() + serving_check()
 where number = $1 and attempt = $2;
 
 -- name: not_ready

@@ -13,7 +13,7 @@ update jobs
 set status = case when status = 'queued' then 'running' else status end,
     started_at = case when status = 'queued' then coalesce(started_at, tunegate_now()) end,
     lease_owner = $1,
-    lease_until = tunegate_now() + interval '60 seconds',
+    lease_until = tunegate_now() + worker_lease(),
     attempt = attempt + 1,
     tries = tries + 1,
     received_seq = 0
@@ -25,8 +25,7 @@ returning jobs.*, is_first_start;
 -- The field of a file that was deleted or has expired since the job was created, null when all are there.
 with usable as (
     select id from files
-    where project = $1 and purpose = 'fine-tune' and deleted_at is null
-      and (expires_at is null or expires_at > tunegate_now())
+    where project = $1 and file_is_trainable(files)
 )
 select case
     when $2 not in (select id from usable) then 'training_file'
@@ -34,11 +33,11 @@ select case
 end as field;
 
 -- name: renew
-update jobs set lease_until = tunegate_now() + interval '60 seconds' where id = $1;
+update jobs set lease_until = tunegate_now() + worker_lease() where id = $1;
 
 -- name: progress
 update jobs
-set lease_until = tunegate_now() + interval '60 seconds',
+set lease_until = tunegate_now() + worker_lease(),
     received_seq = $2,
     hyperparameters = $3::text::jsonb,
     trained_tokens = coalesce($4, trained_tokens),

@@ -1,5 +1,3 @@
--- A worker claims at least once a minute; one that is silent for longer has gone.
-
 -- name: seen
 insert into workers (id, device, memory_bytes, models, inference_url, inference_token)
 values ($1, $2, $3, $4::text::jsonb, $5, $6)
@@ -16,16 +14,16 @@ delete from workers where last_seen < tunegate_now() - interval '1 day';
 -- name: models
 select distinct model.value ->> 'id' as model
 from workers, jsonb_array_elements(models) as model
-where last_seen > tunegate_now() - interval '90 seconds';
+where last_seen > tunegate_now() - worker_silence();
 
 -- name: answering
 select distinct model.value ->> 'id' as model
 from workers, jsonb_array_elements(models) as model
-where inference_url is not null and last_seen > tunegate_now() - interval '90 seconds';
+where inference_url is not null and last_seen > tunegate_now() - worker_silence();
 
 -- name: serving
 select id, inference_url, inference_token from workers
 where inference_url is not null
-  and last_seen > tunegate_now() - interval '90 seconds'
+  and last_seen > tunegate_now() - worker_silence()
   and models @> jsonb_build_array(jsonb_build_object('id', $1::text))
 order by last_seen desc, id;

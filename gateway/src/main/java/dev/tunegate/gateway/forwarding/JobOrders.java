@@ -18,18 +18,27 @@ public final class JobOrders {
         this.forwarded = forwarded;
     }
 
-    /** @param isRetry whether the SDK says that it has asked before: then a cancelled job is what it wanted */
+    /**
+     * Ends a job.
+     *
+     * @param isRetry whether the SDK says that it has asked before: then a cancelled job is what it wanted
+     */
     public Future<Job> cancel(Job job, boolean isRetry) {
         return isElsewhere(job) ? forwarded.cancel(job) : jobs.cancel(job.project(), job.id(), isRetry);
     }
 
+    /** Lets a job rest. */
     public Future<Job> pause(Job job) {
         return isElsewhere(job) && job.status() != JobStatus.PAUSED
                 ? forwarded.pause(job)
                 : jobs.pause(job.project(), job.id());
     }
 
-    /** @param isRetry whether the SDK says that it has asked before: then a job that goes on is what it wanted */
+    /**
+     * Has a paused job go on.
+     *
+     * @param isRetry whether the SDK says that it has asked before: then a job that goes on is what it wanted
+     */
     public Future<Job> resume(Job job, boolean isRetry) {
         return isElsewhere(job) && job.status() == JobStatus.PAUSED
                 ? forwarded.resume(job)
