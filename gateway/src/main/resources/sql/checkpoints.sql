@@ -38,9 +38,12 @@ update models set deleted_at = tunegate_now() where id in (select model from pru
 
 -- name: resume_from
 -- Getting further gives the job all its tries again.
-update jobs
-set resume_step = $2, resume_blob = $3, tries = 0
-where id = $1 and (resume_step is null or resume_step < $2);
+with further as (
+    update jobs set resume_step = $2, resume_blob = $3
+    where id = $1 and (resume_step is null or resume_step < $2)
+    returning id
+)
+update tasks set tries = 0 where subject in (select id from further) and ended_at is null;
 
 -- name: committed
 -- What a later attempt may finish the job with.

@@ -45,52 +45,73 @@ where project = $1
 order by number desc
 limit $5;
 
--- name: announce
--- Wakes the pollers of every gateway once this transaction is committed.
-select pg_notify('tunegate_tasks', '');
+-- name: lock_free
+-- Nothing where somebody else is changing it.
+select * from jobs where id = $1 for no key update skip locked;
 
--- name: queue
+-- name: start
+-- Nothing where somebody else is changing it.
+with job as (
+    select id, started_at is null as is_first_start from jobs where id = $1 for no key update skip locked
+)
 update jobs
-set status = 'queued', tries = 0, lease_owner = null, lease_until = null
+set status = 'running', started_at = coalesce(started_at, tunegate_now())
+from job
+where jobs.id = job.id
+returning jobs.*, is_first_start;
+
+-- name: missing_file
+-- The field of a file that was deleted or has expired since the job was created, null when all are there.
+with usable as (
+    select id from files where project = $1 and file_is_trainable(files)
+)
+select case
+    when $2 not in (select id from usable) then 'training_file'
+    when $3::text is not null and $3 not in (select id from usable) then 'validation_file'
+end as field;
+
+-- name: progress
+update jobs
+set hyperparameters = $2::text::jsonb,
+    trained_tokens = coalesce($3, trained_tokens),
+    estimated_finish = case
+        when $4::integer is null or status = 'paused' then estimated_finish
+        else tunegate_now() + make_interval(secs => $4::integer)
+    end
 where id = $1;
 
+-- name: queue
+update jobs set status = 'queued' where id = $1;
+
 -- name: give_back
--- The next worker goes on where this one stopped.
 update jobs
-set status = case when status = 'running' then 'queued' else status end,
-    tries = $2, lease_owner = null, lease_until = null, estimated_finish = null
+set status = case when status = 'running' then 'queued' else status end, estimated_finish = null
 where id = $1;
 
 -- name: pause
--- A worker that holds the job keeps it for as long as its lease runs, to save what it has.
 update jobs
 set status = 'paused', estimated_finish = null
 where id = $1
 returning *;
 
 -- name: resume
--- A worker that has not brought its state home by now has lost the job.
-update jobs
-set status = 'queued', tries = 0, lease_owner = null, lease_until = null
-where id = $1
-returning *;
+update jobs set status = 'queued' where id = $1 returning *;
 
 -- name: cancel
 update jobs
-set status = 'cancelled', finished_at = tunegate_now(), lease_owner = null, lease_until = null,
-    estimated_finish = null, resume_step = null, resume_blob = null
+set status = 'cancelled', finished_at = tunegate_now(), estimated_finish = null, resume_step = null, resume_blob = null
 where id = $1
 returning *;
 
 -- name: fail
 update jobs
-set status = 'failed', finished_at = tunegate_now(), error = $2::text::jsonb, lease_owner = null, lease_until = null,
+set status = 'failed', finished_at = tunegate_now(), error = $2::text::jsonb,
     estimated_finish = null, resume_step = null, resume_blob = null
 where id = $1;
 
 -- name: succeed
 update jobs
 set status = 'succeeded', finished_at = tunegate_now(), fine_tuned_model = $2, result_files = $3,
-    trained_tokens = coalesce($4, trained_tokens, 0), lease_owner = null, lease_until = null, estimated_finish = null,
+    trained_tokens = coalesce($4, trained_tokens, 0), estimated_finish = null,
     resume_step = null, resume_blob = null
 where id = $1;

@@ -31,3 +31,7 @@ select
           and models @> jsonb_build_array(jsonb_build_object('id', $2::text))
     ) as is_base,
     exists (select from models where id = $2 and project <> $1) as is_anothers;
+
+-- name: adapter
+-- What a worker needs to answer with it; nothing for a model of an upstream.
+select id, base_model, adapter_blob from models where id = $1 and adapter_blob is not null and deleted_at is null;

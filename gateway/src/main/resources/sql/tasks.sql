@@ -1,63 +1,80 @@
+-- name: add
+-- Attempts go on from the subject's earlier tasks, so that no worker's old number is ever right again.
+insert into tasks (kind, subject, model, attempt)
+values ($1, $2, $3, coalesce((select max(attempt) from tasks where subject = $2), 0));
+
+-- name: announce
+-- Wakes the pollers of every gateway once this transaction is committed.
+select pg_notify('tunegate_tasks', '');
+
 -- name: claim
--- $1 worker, $2 the state of the jobs that wait for such a task, $3 the models that the worker has. Two claims never
--- wait for each other, and never get the same job.
+-- $1 worker, $2 the kind, $3 the models that the worker has. Two claims never wait for each other, and never get the same
+-- task.
 with candidate as (
-    select id, started_at is null and status = 'queued' as is_first_start
-    from jobs
-    where status = $2 and lease_owner is null and upstream is null and base_model = any($3)
+    select number
+    from tasks
+    where state = 'waiting' and kind = $2 and model = any($3)
     order by number
     limit 1
     for update skip locked
 )
-update jobs
-set status = case when status = 'queued' then 'running' else status end,
-    started_at = case when status = 'queued' then coalesce(started_at, tunegate_now()) end,
+update tasks
+set state = 'leased',
     lease_owner = $1,
     lease_until = tunegate_now() + worker_lease(),
     attempt = attempt + 1,
     tries = tries + 1,
     received_seq = 0
 from candidate
-where jobs.id = candidate.id
-returning jobs.*, is_first_start;
+where tasks.number = candidate.number
+returning tasks.*, extract(epoch from worker_lease())::integer as lease_seconds;
 
--- name: missing_file
--- The field of a file that was deleted or has expired since the job was created, null when all are there.
-with usable as (
-    select id from files
-    where project = $1 and file_is_trainable(files)
-)
-select case
-    when $2 not in (select id from usable) then 'training_file'
-    when $3::text is not null and $3 not in (select id from usable) then 'validation_file'
-end as field;
+-- name: latest
+-- Whoever asks has locked the subject, which every other change of its tasks does, too.
+select *, extract(epoch from worker_lease())::integer as lease_seconds
+from tasks
+where subject = $1
+order by number desc
+limit 1;
 
 -- name: renew
-update jobs set lease_until = tunegate_now() + worker_lease() where id = $1;
+update tasks set lease_until = tunegate_now() + worker_lease() where number = $1;
 
--- name: progress
-update jobs
-set lease_until = tunegate_now() + worker_lease(),
-    received_seq = $2,
-    hyperparameters = $3::text::jsonb,
-    trained_tokens = coalesce($4, trained_tokens),
-    estimated_finish = case
-        when $5::integer is null or status = 'paused' then estimated_finish
-        else tunegate_now() + make_interval(secs => $5::integer)
-    end
-where id = $1;
+-- name: received
+update tasks set lease_until = tunegate_now() + worker_lease(), received_seq = $2 where number = $1;
+
+-- name: give_back
+-- The next worker goes on where this one stopped; what is paused waits for its resumption.
+update tasks
+set state = case when state = 'leased' then 'waiting' else state end,
+    tries = $2, lease_owner = null, lease_until = null
+where number = $1;
+
+-- name: pause
+-- A worker that holds it keeps it for as long as its lease runs, to save what it has.
+update tasks set state = 'paused' where subject = $1 and ended_at is null;
+
+-- name: resume
+-- A worker that has not brought its state home by now has lost it.
+update tasks
+set state = 'waiting', tries = 0, lease_owner = null, lease_until = null
+where subject = $1 and ended_at is null;
+
+-- name: end
+update tasks
+set state = $2, ended_at = tunegate_now(), lease_owner = null, lease_until = null
+where subject = $1 and ended_at is null;
 
 -- name: expired
-select id from jobs where lease_until < tunegate_now() order by lease_until limit 100;
-
--- name: lock_expired
-select * from jobs where id = $1 and lease_until < tunegate_now() for update;
+select number, subject from tasks where lease_until < tunegate_now() order by lease_until limit 100;
 
 -- name: owned
-select id from jobs where lease_owner = $1;
+select number, subject from tasks where lease_owner = $1;
 
--- name: lock_owned
-select * from jobs where id = $1 and lease_owner = $2 for update;
-
--- name: model
-select id, base_model, adapter_blob from models where id = $1 and adapter_blob is not null and deleted_at is null;
+-- name: lost
+-- Nothing where the worker has reported since, or somebody else was faster. $2 the worker that is known to be dead, null for
+-- whoever has let the lease run out.
+select *, extract(epoch from worker_lease())::integer as lease_seconds
+from tasks
+where number = $1 and case when $2::text is null then lease_until < tunegate_now() else lease_owner = $2 end
+for update;

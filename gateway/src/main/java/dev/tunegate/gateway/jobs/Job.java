@@ -8,15 +8,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of {@code jobs}: what was asked for, how it goes, who works on it, how it ended.
+ * A row of {@code jobs}: what was asked for, how it goes, how it ended. Who works on it is in {@code tasks}.
  *
  * @param model what was asked for: a base model, or a fine-tuned one to continue from
  * @param baseModel what its workers need and its adapters belong to
  * @param startAdapter the blob of the adapter that training continues from
  * @param hyperparameters as given, {@code "auto"} where absent; the worker's numbers replace "auto"
- * @param attempt counts the claims; a worker that names an older one has lost the job
- * @param receivedSeq how many events of this attempt have arrived
- * @param tries claims since the job last got further
  * @param upstream the host that trains it, null for our workers
  * @param upstreamJobId its id there, null until the upstream has it
  */
@@ -37,10 +34,6 @@ public record Job(
         @Nullable JsonNode integrations,
         OffsetDateTime createdAt,
         @Nullable OffsetDateTime estimatedFinish,
-        int attempt,
-        int receivedSeq,
-        int tries,
-        @Nullable String leaseOwner,
         @Nullable Integer resumeStep,
         @Nullable String resumeBlob,
         @Nullable OffsetDateTime finishedAt,
@@ -70,10 +63,6 @@ public record Job(
                 JsonColumns.get(row, "integrations"),
                 row.getOffsetDateTime("created_at"),
                 row.getOffsetDateTime("estimated_finish"),
-                row.getInteger("attempt"),
-                row.getInteger("received_seq"),
-                row.getInteger("tries"),
-                row.getString("lease_owner"),
                 row.getInteger("resume_step"),
                 row.getString("resume_blob"),
                 row.getOffsetDateTime("finished_at"),

@@ -2,12 +2,19 @@ package dev.tunegate.gateway.jobs;
 
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.tasks.Task;
+import dev.tunegate.gateway.tasks.TaskKind;
+import dev.tunegate.gateway.tasks.TaskState;
+import dev.tunegate.gateway.tasks.TaskStore;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Every step of a job's state machine with the events that tell of it, in the caller's transaction. */
+/**
+ * Every step of a job's state machine, with the task that workers have of it and the events that tell of it, in the caller's
+ * transaction. A forwarded job has no task; ending one that is not there changes nothing.
+ */
 public final class JobTransitions {
     /** So many claims in a row may end in nothing. */
     static final int MAX_TRIES = 3;
@@ -28,15 +35,16 @@ public final class JobTransitions {
                         job.id(),
                         NewEvent.info("Created fine-tuning job: " + job.id()),
                         NewEvent.info("Validating training file: " + job.trainingFile() + validation))
-                .compose(written -> announce(connection));
+                .compose(written -> TaskStore.add(connection, TaskKind.VALIDATE, job.id(), job.baseModel()));
     }
 
     /** Its files are in order; now it waits for a worker that trains. */
     public static Future<Void> queue(SqlConnection connection, Job job) {
-        return Database.query(connection, "jobs.queue", job.id())
-                .compose(changed -> EventLog.append(
-                        connection, job.id(), NewEvent.info("Files validated, moving job to queued state")))
-                .compose(written -> announce(connection));
+        return TaskStore.end(connection, job.id(), TaskState.SUCCEEDED)
+                .compose(checked -> Database.query(connection, "jobs.queue", job.id()))
+                .compose(changed -> TaskStore.add(connection, TaskKind.TRAIN, job.id(), job.baseModel()))
+                .compose(added -> EventLog.append(
+                        connection, job.id(), NewEvent.info("Files validated, moving job to queued state")));
     }
 
     /** A worker has begun; told once, however many attempts it takes. */
@@ -45,10 +53,10 @@ public final class JobTransitions {
     }
 
     /** Its worker is lost: another one goes on, unless too many were lost already. */
-    public static Future<Void> giveUpWorker(SqlConnection connection, Job job) {
+    public static Future<Void> giveUpWorker(SqlConnection connection, Job job, Task task) {
         boolean isPaused = job.status() == JobStatus.PAUSED;
-        if (job.tries() >= MAX_TRIES && !isPaused) {
-            return fail(connection, job, JobError.workersLost(job.tries()));
+        if (task.tries() >= MAX_TRIES && !isPaused) {
+            return fail(connection, job, JobError.workersLost(task.tries()));
         }
         String next = job.status() == JobStatus.VALIDATING_FILES
                 ? "its files are checked again"
@@ -56,39 +64,42 @@ public final class JobTransitions {
                         + (job.resumeStep() == null
                                 ? "the job starts again"
                                 : "the job goes on from step " + job.resumeStep());
-        return giveBack(connection, job, job.tries())
+        return giveBack(connection, job, task, task.tries())
                 .compose(changed ->
                         EventLog.append(connection, job.id(), NewEvent.warn("The worker stopped answering; " + next)));
     }
 
     /** Its worker hands it back unfinished; that is no failed try. */
-    public static Future<Void> handBack(SqlConnection connection, Job job) {
-        return giveBack(connection, job, Math.max(0, job.tries() - 1));
+    public static Future<Void> handBack(SqlConnection connection, Job job, Task task) {
+        return giveBack(connection, job, task, Math.max(0, task.tries() - 1));
     }
 
-    private static Future<Void> giveBack(SqlConnection connection, Job job, int tries) {
-        return Database.query(connection, "jobs.give_back", job.id(), tries).compose(changed -> announce(connection));
+    private static Future<Void> giveBack(SqlConnection connection, Job job, Task task, int tries) {
+        return Database.query(connection, "jobs.give_back", job.id())
+                .compose(changed -> TaskStore.giveBack(connection, task, tries));
     }
 
     public static Future<Job> cancel(SqlConnection connection, Job job) {
-        return Database.query(connection, "jobs.cancel", job.id())
+        return TaskStore.end(connection, job.id(), TaskState.CANCELLED)
+                .compose(ended -> Database.query(connection, "jobs.cancel", job.id()))
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(cancelled -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job cancelled"))
                         .map(cancelled));
     }
 
     static Future<Job> pause(SqlConnection connection, Job job) {
-        return Database.query(connection, "jobs.pause", job.id())
+        return TaskStore.pause(connection, job.id())
+                .compose(resting -> Database.query(connection, "jobs.pause", job.id()))
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(paused -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job paused"))
                         .map(paused));
     }
 
     static Future<Job> resume(SqlConnection connection, Job job) {
-        return Database.query(connection, "jobs.resume", job.id())
+        return TaskStore.resume(connection, job.id())
+                .compose(waiting -> Database.query(connection, "jobs.resume", job.id()))
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(queued -> EventLog.append(connection, job.id(), NewEvent.info("Fine-tuning job resumed"))
-                        .compose(written -> announce(connection))
                         .map(queued));
     }
 
@@ -104,26 +115,25 @@ public final class JobTransitions {
 
     /** The same without an event: the upstream's own events have told it. */
     public static Future<Void> failSilently(SqlConnection connection, Job job, JobError error) {
-        return Database.query(
+        return TaskStore.end(connection, job.id(), TaskState.FAILED)
+                .compose(ended -> Database.query(
                         connection,
                         "jobs.fail",
                         job.id(),
-                        Json.MAPPER.valueToTree(error).toString())
+                        Json.MAPPER.valueToTree(error).toString()))
                 .mapEmpty();
     }
 
     /** The model and the result files are there. */
     static Future<Void> succeed(
             SqlConnection connection, Job job, String model, List<String> files, @Nullable Long trainedTokens) {
-        return Database.query(connection, "jobs.succeed", job.id(), model, files.toArray(new String[0]), trainedTokens)
+        return TaskStore.end(connection, job.id(), TaskState.SUCCEEDED)
+                .compose(ended -> Database.query(
+                        connection, "jobs.succeed", job.id(), model, files.toArray(new String[0]), trainedTokens))
                 .compose(changed -> EventLog.append(
                         connection,
                         job.id(),
                         NewEvent.info("New fine-tuned model created: " + model),
                         NewEvent.info("The job has successfully completed")));
-    }
-
-    private static Future<Void> announce(SqlConnection connection) {
-        return Database.query(connection, "jobs.announce").mapEmpty();
     }
 }

@@ -2,10 +2,10 @@ package dev.tunegate.gateway.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.worker.Protocol.Directive;
+import dev.tunegate.gateway.tasks.TaskStore;
+import dev.tunegate.gateway.worker.Protocol.Acknowledgement;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import org.jspecify.annotations.Nullable;
@@ -41,16 +41,17 @@ final class Checkpoints {
         }
     }
 
-    Future<Directive> commit(String jobId, Commit commit) {
-        return attempts.write(jobId, commit.attempt(), (connection, job) -> commit(connection, job, commit));
+    Future<Acknowledgement> commit(String jobId, Commit commit) {
+        return attempts.write(
+                jobId, commit.attempt(), (connection, assignment) -> commit(connection, assignment, commit));
     }
 
-    private static Future<Directive> commit(SqlConnection connection, Job job, Commit commit) {
+    private static Future<Void> commit(SqlConnection connection, Assignment assignment, Commit commit) {
+        Job job = assignment.job();
         return JobBlobs.commit(connection, job, commit.resumeBlob())
                 .compose(blob -> CheckpointStore.resumeFrom(connection, job, commit.step(), commit.resumeBlob()))
                 .compose(resumable -> addCheckpoint(connection, job, commit))
-                .compose(added -> Database.query(connection, "tasks.renew", job.id()))
-                .map(Directive.CONTINUE);
+                .compose(added -> TaskStore.renew(connection, assignment.task()));
     }
 
     private static Future<Void> addCheckpoint(SqlConnection connection, Job job, Commit commit) {

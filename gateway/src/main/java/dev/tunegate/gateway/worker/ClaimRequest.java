@@ -3,7 +3,7 @@ package dev.tunegate.gateway.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.tunegate.gateway.http.Json;
-import dev.tunegate.gateway.worker.Protocol.Kind;
+import dev.tunegate.gateway.tasks.TaskKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A worker's question for a task, and what it can do. */
 record ClaimRequest(
         String workerId,
-        Kind kind,
+        TaskKind kind,
         List<Model> models,
         String device,
         @Nullable Long memoryBytes,
@@ -32,7 +32,8 @@ record ClaimRequest(
         int wait = reader.has("wait_seconds") ? reader.integer("wait_seconds", 0) : DEFAULT_WAIT;
         return new ClaimRequest(
                 reader.text("worker_id"),
-                Kind.valueOf(reader.oneOf("kind", Set.of("train", "validate")).toUpperCase(Locale.ROOT)),
+                TaskKind.valueOf(
+                        reader.oneOf("kind", Set.of("train", "validate")).toUpperCase(Locale.ROOT)),
                 reader.list(
                         "models",
                         MAX_MODELS,

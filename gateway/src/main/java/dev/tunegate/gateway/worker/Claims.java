@@ -2,11 +2,13 @@ package dev.tunegate.gateway.worker;
 
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.Job;
-import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.jobs.JobTransitions;
+import dev.tunegate.gateway.tasks.Task;
+import dev.tunegate.gateway.tasks.TaskKind;
+import dev.tunegate.gateway.tasks.TaskNotifier;
+import dev.tunegate.gateway.tasks.TaskStore;
+import dev.tunegate.gateway.worker.Protocol.ClaimedTask;
 import dev.tunegate.gateway.worker.Protocol.CommittedCheckpoint;
-import dev.tunegate.gateway.worker.Protocol.Kind;
-import dev.tunegate.gateway.worker.Protocol.Task;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.SqlConnection;
@@ -30,7 +32,7 @@ final class Claims {
     private sealed interface Look {
         record Nothing() implements Look {}
 
-        record Found(Task task) implements Look {}
+        record Found(ClaimedTask task) implements Look {}
 
         record Failed() implements Look {}
     }
@@ -40,7 +42,7 @@ final class Claims {
      *
      * @param isGone whether the worker has hung up; a task it can no longer receive stays in the queue
      */
-    Future<Optional<Task>> claim(ClaimRequest request, BooleanSupplier isGone) {
+    Future<Optional<ClaimedTask>> claim(ClaimRequest request, BooleanSupplier isGone) {
         long deadline = System.nanoTime() + request.patience().toNanos();
         return database.query(
                         "workers.seen",
@@ -53,7 +55,7 @@ final class Claims {
                 .compose(seen -> poll(request, isGone, deadline));
     }
 
-    private Future<Optional<Task>> poll(ClaimRequest request, BooleanSupplier isGone, long deadline) {
+    private Future<Optional<ClaimedTask>> poll(ClaimRequest request, BooleanSupplier isGone, long deadline) {
         Future<Void> news = notifier.next();
         if (notifier.isClosed() || isGone.getAsBoolean()) {
             return Future.succeededFuture(Optional.empty());
@@ -74,28 +76,46 @@ final class Claims {
     }
 
     private Future<Look> look(ClaimRequest request) {
-        return database.transaction(connection -> Database.query(
-                        connection,
-                        "tasks.claim",
-                        request.workerId(),
-                        request.kind().waitingState(),
-                        request.modelIds())
-                .compose(rows -> rows.size() == 0
+        return database.transaction(connection -> TaskStore.claim(
+                                connection, request.workerId(), request.kind(), request.modelIds())
+                        .compose(claimed -> claimed.isEmpty()
+                                ? Future.succeededFuture(new Look.Nothing())
+                                : begin(connection, claimed.get())))
+                .recover(failure -> failure instanceof JobIsBusy
                         ? Future.succeededFuture(new Look.Nothing())
-                        : begin(connection, request.kind(), rows.iterator().next())));
+                        : Future.failedFuture(failure));
     }
 
-    private static Future<Look> begin(SqlConnection connection, Kind kind, Row row) {
-        Job job = Job.of(row);
+    /** Somebody else is changing the job, so the claim is taken back: waiting with the task in hand could last for ever. */
+    private static final class JobIsBusy extends RuntimeException {
+        private JobIsBusy() {
+            super("the job is locked", null, false, false);
+        }
+    }
+
+    private static Future<Look> begin(SqlConnection connection, Task task) {
+        String statement = switch (task.kind()) {
+            case VALIDATE -> "jobs.lock_free";
+            case TRAIN -> "jobs.start";
+        };
+        return Database.query(connection, statement, task.subject()).compose(rows -> {
+            if (rows.size() == 0) {
+                throw new JobIsBusy();
+            }
+            Row row = rows.iterator().next();
+            boolean isFirstStart = task.kind() == TaskKind.TRAIN && row.getBoolean("is_first_start");
+            return begin(connection, task, Job.of(row), isFirstStart);
+        });
+    }
+
+    private static Future<Look> begin(SqlConnection connection, Task task, Job job, boolean isFirstStart) {
         return missingFile(connection, job).compose(field -> {
             if (field != null) {
                 return JobTransitions.failForDeletedFile(connection, job, field).map(new Look.Failed());
             }
-            Future<Void> told = row.getBoolean("is_first_start")
-                    ? JobTransitions.started(connection, job)
-                    : Future.succeededFuture();
+            Future<Void> told = isFirstStart ? JobTransitions.started(connection, job) : Future.succeededFuture();
             return told.compose(written -> checkpoints(connection, job))
-                    .map(checkpoints -> new Look.Found(Task.of(kind, job, checkpoints)));
+                    .map(checkpoints -> new Look.Found(ClaimedTask.of(task, job, checkpoints)));
         });
     }
 
@@ -107,18 +127,15 @@ final class Claims {
     }
 
     private static Future<@Nullable String> missingFile(SqlConnection connection, Job job) {
-        return Database.query(connection, "tasks.missing_file", job.project(), job.trainingFile(), job.validationFile())
+        return Database.query(connection, "jobs.missing_file", job.project(), job.trainingFile(), job.validationFile())
                 .map(rows -> rows.iterator().next().getString("field"));
     }
 
-    private Future<Void> putBack(Task task) {
-        return database.transaction(connection -> JobStore.lock(connection, task.jobId())
-                .compose(found -> {
-                    Job job = found.orElseThrow();
-                    // Somebody may have cancelled it meanwhile.
-                    return job.attempt() == task.attempt() && job.leaseOwner() != null
-                            ? JobTransitions.handBack(connection, job)
-                            : Future.succeededFuture();
-                }));
+    /** Somebody may have cancelled it meanwhile. */
+    private Future<Void> putBack(ClaimedTask claimed) {
+        return database.transaction(connection -> Attempts.lock(connection, claimed.jobId())
+                .compose(assignment -> assignment.task().isHeldBy(claimed.attempt())
+                        ? JobTransitions.handBack(connection, assignment.job(), assignment.task())
+                        : Future.succeededFuture()));
     }
 }

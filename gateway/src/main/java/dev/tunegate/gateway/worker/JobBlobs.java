@@ -65,10 +65,11 @@ final class JobBlobs {
 
     private Future<BlobObject> record(String jobId, int attempt, Blob blob) {
         return database.transaction(connection -> Attempts.lock(connection, jobId)
-                .compose(job -> {
-                    Attempts.requireHeld(job, attempt);
+                .compose(assignment -> {
+                    Attempts.requireHeld(assignment, attempt);
+                    String project = assignment.job().project();
                     return Database.query(
-                            connection, "blobs.create", blob.id(), job.project(), jobId, blob.bytes(), blob.sha256());
+                            connection, "blobs.create", blob.id(), project, jobId, blob.bytes(), blob.sha256());
                 })
                 .map(created -> new BlobObject(blob.id(), blob.bytes(), blob.sha256())));
     }

@@ -7,8 +7,11 @@ import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.JobTransitions;
+import dev.tunegate.gateway.tasks.Task;
+import dev.tunegate.gateway.tasks.TaskState;
 import dev.tunegate.gateway.worker.Finish.Outcome;
 import dev.tunegate.gateway.worker.Finish.ResultFile;
+import dev.tunegate.gateway.worker.Protocol.Acknowledgement;
 import dev.tunegate.gateway.worker.Protocol.Directive;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
@@ -25,21 +28,24 @@ final class Outcomes {
     }
 
     /** A repeated message finds its outcome recorded and changes nothing. */
-    Future<Directive> record(String jobId, Finish finish) {
+    Future<Acknowledgement> record(String jobId, Finish finish) {
         return database.transaction(connection -> Attempts.lock(connection, jobId)
-                .compose(job -> {
-                    if (job.attempt() == finish.attempt() && job.leaseOwner() == null) {
-                        return Future.succeededFuture(afterwards(job, finish));
-                    }
-                    Attempts.requireHeld(job, finish.attempt());
-                    return job.status() == JobStatus.PAUSED
-                            ? endPaused(connection, job, finish).map(Directive.PAUSE)
-                            : end(connection, job, finish).map(Directive.CONTINUE);
-                }));
+                        .compose(assignment -> {
+                            Task task = assignment.task();
+                            if (task.attempt() == finish.attempt() && task.leaseOwner() == null) {
+                                return Future.succeededFuture(afterwards(assignment, finish));
+                            }
+                            Attempts.requireHeld(assignment, finish.attempt());
+                            return task.state() == TaskState.PAUSED
+                                    ? endPaused(connection, assignment, finish).map(Directive.PAUSE)
+                                    : end(connection, assignment, finish).map(Directive.CONTINUE);
+                        }))
+                .map(Acknowledgement::withoutLease);
     }
 
     /** This attempt has ended already: by this very outcome, by a client's order, or by losing the lease. */
-    private static Directive afterwards(Job job, Finish finish) {
+    private static Directive afterwards(Assignment assignment, Finish finish) {
+        Job job = assignment.job();
         JobStatus expected = switch (finish.outcome()) {
             case VALIDATED, STOPPED -> JobStatus.QUEUED;
             case SUCCEEDED -> JobStatus.SUCCEEDED;
@@ -54,10 +60,11 @@ final class Outcomes {
         if (job.status() == expected || finish.outcome() == Outcome.STOPPED) {
             return Directive.CONTINUE;
         }
-        throw Attempts.stale(job, finish.attempt());
+        throw Attempts.stale(assignment, finish.attempt());
     }
 
-    private static Future<Void> end(SqlConnection connection, Job job, Finish finish) {
+    private static Future<Void> end(SqlConnection connection, Assignment assignment, Finish finish) {
+        Job job = assignment.job();
         return switch (finish.outcome()) {
             case VALIDATED -> {
                 require(job, JobStatus.VALIDATING_FILES, "validated");
@@ -68,15 +75,16 @@ final class Outcomes {
                 yield succeed(connection, job, finish);
             }
             case FAILED -> JobTransitions.fail(connection, job, Objects.requireNonNull(finish.error()));
-            case STOPPED -> JobTransitions.handBack(connection, job);
+            case STOPPED -> JobTransitions.handBack(connection, job, assignment.task());
         };
     }
 
     /** A training that came to its end while it was being paused is at its last step; resumed, it has only to end. */
-    private static Future<Void> endPaused(SqlConnection connection, Job job, Finish finish) {
+    private static Future<Void> endPaused(SqlConnection connection, Assignment assignment, Finish finish) {
+        Job job = assignment.job();
         return switch (finish.outcome()) {
-            case STOPPED, SUCCEEDED -> JobTransitions.handBack(connection, job);
-            case FAILED -> end(connection, job, finish);
+            case STOPPED, SUCCEEDED -> JobTransitions.handBack(connection, job, assignment.task());
+            case FAILED -> end(connection, assignment, finish);
             case VALIDATED -> {
                 require(job, JobStatus.VALIDATING_FILES, "validated");
                 yield Future.succeededFuture();

@@ -6,7 +6,8 @@ import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.NewEvent;
-import dev.tunegate.gateway.worker.Protocol.Directive;
+import dev.tunegate.gateway.tasks.TaskStore;
+import dev.tunegate.gateway.worker.Protocol.Acknowledgement;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.SqlConnection;
 import java.util.HashSet;
@@ -23,24 +24,26 @@ final class ProgressReports {
         this.attempts = attempts;
     }
 
-    Future<Directive> record(String jobId, Progress progress) {
-        return attempts.write(jobId, progress.attempt(), (connection, job) -> record(connection, job, progress));
+    Future<Acknowledgement> record(String jobId, Progress progress) {
+        return attempts.write(
+                jobId, progress.attempt(), (connection, assignment) -> record(connection, assignment, progress));
     }
 
-    private static Future<Directive> record(SqlConnection connection, Job job, Progress progress) {
-        List<NewEvent> arrived = progress.eventsAfter(job.receivedSeq());
+    private static Future<Void> record(SqlConnection connection, Assignment assignment, Progress progress) {
+        Job job = assignment.job();
+        int received = assignment.task().receivedSeq();
+        List<NewEvent> arrived = progress.eventsAfter(received);
         return withoutReportedSteps(connection, job, arrived)
                 .compose(events -> EventLog.append(connection, job.id(), events))
                 .compose(written -> Database.query(
                         connection,
-                        "tasks.progress",
+                        "jobs.progress",
                         job.id(),
-                        job.receivedSeq() + arrived.size(),
                         withoutAuto(job.hyperparameters(), progress.hyperparameters())
                                 .toString(),
                         progress.trainedTokens(),
                         remaining(progress)))
-                .map(Directive.CONTINUE);
+                .compose(shown -> TaskStore.received(connection, assignment.task(), received + arrived.size()));
     }
 
     /** A resumed attempt repeats the steps after its checkpoint; clients have seen them. */

@@ -4,39 +4,19 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.Job;
+import dev.tunegate.gateway.tasks.Task;
+import dev.tunegate.gateway.tasks.TaskKind;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What the gateway says to workers, named as the schemas of openapi.yaml. */
 final class Protocol {
-    /** A lease's length; the SQL statements have it, too. */
-    static final int LEASE_SECONDS = 60;
-
     private Protocol() {}
 
-    /** What a worker can be asked to do. */
-    enum Kind {
-        TRAIN,
-        VALIDATE;
-
-        @JsonValue
-        String text() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        /** The state of the jobs that wait for it. */
-        String waitingState() {
-            return switch (this) {
-                case TRAIN -> "queued";
-                case VALIDATE -> "validating_files";
-            };
-        }
-    }
-
     /** A claimed task. */
-    record Task(
-            Kind kind,
+    record ClaimedTask(
+            TaskKind kind,
             String jobId,
             int attempt,
             int leaseSeconds,
@@ -44,14 +24,14 @@ final class Protocol {
             @Nullable Resume resume,
             List<CommittedCheckpoint> checkpoints) {
 
-        static Task of(Kind kind, Job job, List<CommittedCheckpoint> checkpoints) {
+        static ClaimedTask of(Task task, Job job, List<CommittedCheckpoint> checkpoints) {
             Integer step = job.resumeStep();
             String blob = job.resumeBlob();
-            return new Task(
-                    kind,
+            return new ClaimedTask(
+                    task.kind(),
                     job.id(),
-                    job.attempt(),
-                    LEASE_SECONDS,
+                    task.attempt(),
+                    task.leaseSeconds(),
                     new JobSpec(
                             job.baseModel(),
                             job.startAdapter(),
@@ -95,10 +75,18 @@ final class Protocol {
         }
     }
 
-    /** The answer to a worker's write; a lease goes on only with CONTINUE. */
+    /**
+     * The answer to a worker's write.
+     *
+     * @param leaseSeconds how long the lease lasts from now, 0 where the attempt has none any more
+     */
     record Acknowledgement(Directive directive, int leaseSeconds) {
-        static Acknowledgement of(Directive directive) {
-            return new Acknowledgement(directive, directive == Directive.CONTINUE ? LEASE_SECONDS : 0);
+        static Acknowledgement renewed(Directive directive, Task task) {
+            return new Acknowledgement(directive, task.leaseSeconds());
+        }
+
+        static Acknowledgement withoutLease(Directive directive) {
+            return new Acknowledgement(directive, 0);
         }
     }
 

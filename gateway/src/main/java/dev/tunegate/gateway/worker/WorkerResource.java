@@ -11,9 +11,10 @@ import dev.tunegate.gateway.http.PathParameter;
 import dev.tunegate.gateway.http.Query;
 import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.models.ModelCatalog;
+import dev.tunegate.gateway.tasks.TaskNotifier;
 import dev.tunegate.gateway.worker.Protocol.Acknowledgement;
+import dev.tunegate.gateway.worker.Protocol.ClaimedTask;
 import dev.tunegate.gateway.worker.Protocol.FineTunedModel;
-import dev.tunegate.gateway.worker.Protocol.Task;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
@@ -77,24 +78,22 @@ public final class WorkerResource implements Resource {
         return claims.claim(request, () -> ctx.response().closed()).compose(task -> answer(ctx, task));
     }
 
-    private static Future<?> answer(RoutingContext ctx, Optional<Task> task) {
+    private static Future<?> answer(RoutingContext ctx, Optional<ClaimedTask> task) {
         return task.isPresent()
                 ? Future.succeededFuture(task.get())
                 : ctx.response().setStatusCode(204).end();
     }
 
     private Future<Acknowledgement> reportProgress(RoutingContext ctx) {
-        return progress.record(jobId(ctx), Progress.read(Json.body(ctx))).map(Acknowledgement::of);
+        return progress.record(jobId(ctx), Progress.read(Json.body(ctx)));
     }
 
     private Future<Acknowledgement> commitCheckpoint(RoutingContext ctx) {
-        return checkpoints
-                .commit(jobId(ctx), Checkpoints.Commit.read(Json.body(ctx)))
-                .map(Acknowledgement::of);
+        return checkpoints.commit(jobId(ctx), Checkpoints.Commit.read(Json.body(ctx)));
     }
 
     private Future<Acknowledgement> finish(RoutingContext ctx) {
-        return outcomes.record(jobId(ctx), Finish.read(Json.body(ctx))).map(Acknowledgement::of);
+        return outcomes.record(jobId(ctx), Finish.read(Json.body(ctx)));
     }
 
     private Future<Protocol.BlobObject> uploadBlob(RoutingContext ctx) {
@@ -133,7 +132,7 @@ public final class WorkerResource implements Resource {
 
     private Future<Row> findModel(RoutingContext ctx) {
         String id = PathParameter.of(ctx, "model");
-        return database.query("tasks.model", id).map(rows -> {
+        return database.query("models.adapter", id).map(rows -> {
             if (rows.size() == 0) {
                 throw ModelCatalog.unknown(id);
             }

@@ -26,11 +26,12 @@ class JobConstraintsTest {
 
     @BeforeEach
     void oneJob() {
-        database.execute("delete from jobs");
+        database.execute("delete from tasks; delete from jobs");
         database.execute("""
                 insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
                                   request_sha256)
-                values ('ftjob-000000000000000000000000', 'p', 'm', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's')""");
+                values ('ftjob-000000000000000000000000', 'p', 'm', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's');
+                insert into tasks (kind, subject, model) values ('validate', 'ftjob-000000000000000000000000', 'm')""");
     }
 
     @ParameterizedTest
@@ -91,12 +92,8 @@ class JobConstraintsTest {
                 "validating_files | fine_tuned_model = 'ft:m'",
                 "validating_files | error = '{}'",
                 "validating_files | result_files = '{file-2}'",
-                "validating_files | lease_owner = 'w'",
-                "queued           | lease_owner = 'w', lease_until = tunegate_now()",
-                "running          | lease_owner = null, lease_until = null",
                 "running          | started_at = null",
                 "running          | resume_step = 3",
-                "running          | attempt = attempt - 1",
                 "running          | last_seq = last_seq - 1",
                 "succeeded        | fine_tuned_model = 'ft:other'",
                 "succeeded        | finished_at = finished_at + interval '1 s'",
@@ -109,6 +106,56 @@ class JobConstraintsTest {
     void refusesRowsThatContradictThemselves(String state, String change) {
         reach(state);
         assertThatThrownBy(() -> database.execute("update jobs set " + change)).hasMessageContaining("23514");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "validating_files | lease_owner = 'w'",
+                "queued           | lease_owner = 'w', lease_until = tunegate_now()",
+                "queued           | result = '{}'",
+                "queued           | state = 'succeeded'",
+                "running          | lease_owner = null, lease_until = null",
+                "running          | attempt = attempt - 1",
+                "running          | kind = 'validate'",
+                "running          | subject = 'ftjob-000000000000000000000001'",
+                "paused           | lease_until = tunegate_now()",
+                "succeeded        | state = 'failed'",
+                "cancelled        | ended_at = ended_at + interval '1 s'",
+            })
+    void refusesTasksThatContradictThemselves(String state, String change) {
+        reach(state);
+        assertThatThrownBy(() -> database.execute(
+                        "update tasks set %s where number = (select max(number) from tasks)".formatted(change)))
+                .hasMessageContaining("23514");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "validating_files | delete from tasks; update jobs set status = 'queued'",
+                "validating_files | update jobs set status = 'queued'",
+                "queued           | update tasks set state = 'paused' where ended_at is null",
+                "queued           | update jobs set status = 'running', started_at = tunegate_now()",
+                "running          | update jobs set status = 'queued'",
+                "running          | update tasks set state = 'waiting', lease_owner = null, lease_until = null"
+                        + " where ended_at is null",
+                "running          | update jobs set status = 'cancelled', finished_at = tunegate_now()",
+                "paused           | update tasks set state = 'waiting' where ended_at is null",
+                "cancelled        | insert into tasks (kind, subject, model) select 'train', id, 'm' from jobs",
+            })
+    void refusesJobsAndTasksThatContradictEachOther(String state, String change) {
+        reach(state);
+        assertThatThrownBy(() -> database.execute(change)).hasMessageContaining("23514");
+    }
+
+    @Test
+    void refusesASecondOpenTaskOfOneSubject() {
+        assertThatThrownBy(() -> database.execute("insert into tasks (kind, subject, model)"
+                        + " values ('train', 'ftjob-000000000000000000000000', 'm')"))
+                .hasMessageContaining("23505"); // unique_violation
     }
 
     @Test
@@ -138,25 +185,40 @@ class JobConstraintsTest {
         }
     }
 
+    /** Moves the job and its task in one transaction, as a simple query of several statements is. */
     private void move(String status) {
-        String change = switch (status) {
-            case "running" ->
-                "started_at = tunegate_now(), lease_owner = 'w', lease_until = tunegate_now(),"
-                        + " attempt = 1, last_seq = 1";
-            case "succeeded" ->
-                "finished_at = tunegate_now(), fine_tuned_model = 'ft:m',"
-                        + " result_files = '{file-2}', lease_owner = null, lease_until = null";
+        database.execute(
+                "update jobs set status = '%s', %s; %s".formatted(status, jobChange(status), taskChange(status)));
+    }
+
+    private static String jobChange(String status) {
+        return switch (status) {
+            case "running" -> "started_at = tunegate_now(), last_seq = 1";
+            case "succeeded" -> "finished_at = tunegate_now(), fine_tuned_model = 'ft:m', result_files = '{file-2}'";
             case "failed" ->
-                "finished_at = tunegate_now(), error = '{\"code\": \"c\"}', fine_tuned_model = null,"
-                        + " result_files = '{}', lease_owner = null, lease_until = null";
+                "finished_at = tunegate_now(), error = '{\"code\": \"c\"}', fine_tuned_model = null, result_files = '{}'";
             case "cancelled" ->
-                "finished_at = tunegate_now(), error = null, fine_tuned_model = null,"
-                        + " result_files = '{}', lease_owner = null, lease_until = null";
+                "finished_at = tunegate_now(), error = null, fine_tuned_model = null, result_files = '{}'";
             case "validating_files", "queued", "paused" ->
-                "finished_at = null, fine_tuned_model = null,"
-                        + " error = null, result_files = '{}', lease_owner = null, lease_until = null";
+                "finished_at = null, fine_tuned_model = null, error = null, result_files = '{}'";
             default -> throw new IllegalArgumentException(status);
         };
-        database.execute("update jobs set status = '%s', %s".formatted(status, change));
+    }
+
+    private static String taskChange(String status) {
+        String open = "update tasks set state = '%s', %s where ended_at is null";
+        String unleased = "lease_owner = null, lease_until = null";
+        return switch (status) {
+            case "running" -> open.formatted("leased", "attempt = 1, lease_owner = 'w', lease_until = tunegate_now()");
+            case "succeeded", "failed", "cancelled" -> open.formatted(status, "ended_at = tunegate_now(), " + unleased);
+            case "validating_files" -> open.formatted("waiting", unleased);
+            case "queued" -> """
+                update tasks set state = 'succeeded', ended_at = tunegate_now() where kind = 'validate' and ended_at is null;
+                insert into tasks (kind, subject, model)
+                    select 'train', id, 'm' from jobs where not exists (select from tasks where kind = 'train');
+                """ + open.formatted("waiting", unleased);
+            case "paused" -> open.formatted("paused", unleased);
+            default -> throw new IllegalArgumentException(status);
+        };
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
 
 /**
  * A fresh, migrated database with a clock that the test moves. All databases live on one real Postgres, started once
@@ -26,10 +28,38 @@ public final class TestDatabase implements AutoCloseable {
     private final Database database;
 
     public TestDatabase() {
-        String name = "test_" + Ids.random("", 12).toLowerCase(Locale.ROOT);
-        run(Server.POSTGRES.url(), "create database " + name + " template " + TEMPLATE);
-        url = Server.POSTGRES.url(name);
+        this(newDatabase("template " + TEMPLATE));
+    }
+
+    private TestDatabase(String url) {
+        this.url = url;
         database = await(Database.open(vertx, url));
+    }
+
+    /**
+     * A database that an older gateway has left, migrated to today's schema. Its clock cannot be moved.
+     *
+     * @param version the last migration that the older gateway knew
+     * @param data the statements that make up what it had
+     */
+    static TestDatabase migratedFrom(String version, String data) {
+        String url = newDatabase("");
+        URI uri = URI.create(url);
+        String[] login = uri.getUserInfo().split(":", 2);
+        Flyway.configure()
+                .dataSource(
+                        "jdbc:postgresql://" + uri.getHost() + ":" + uri.getPort() + uri.getPath(), login[0], login[1])
+                .target(version)
+                .load()
+                .migrate();
+        run(url, data);
+        return new TestDatabase(url);
+    }
+
+    private static String newDatabase(String options) {
+        String name = "test_" + Ids.random("", 12).toLowerCase(Locale.ROOT);
+        run(Server.POSTGRES.url(), "create database " + name + " " + options);
+        return Server.POSTGRES.url(name);
     }
 
     public Database database() {

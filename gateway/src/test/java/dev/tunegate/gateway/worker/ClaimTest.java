@@ -10,6 +10,7 @@ import dev.tunegate.gateway.JobClient;
 import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.TestWorker.Task;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.tasks.TaskNotifier;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,34 @@ class ClaimTest extends OneWorkerFixture {
         } finally {
             threads.shutdown();
         }
+    }
+
+    /** A claim takes the task before the job, an order the job before the task: neither may wait for the other. */
+    @Test
+    void claimsAndClientsOrdersNeverLockEachOtherOut() {
+        String file = jobs.uploadFile();
+        List<String> created = IntStream.range(0, 20)
+                .mapToObj(i -> jobs.create(JobClient.request("base", file)))
+                .toList();
+        created.forEach(job -> worker.validate());
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<CompletableFuture<Optional<Task>>> claims = new ArrayList<>();
+            List<CompletableFuture<Integer>> cancels = new ArrayList<>();
+            for (String job : created) {
+                claims.add(CompletableFuture.supplyAsync(() -> worker.claim("train"), threads));
+                cancels.add(CompletableFuture.supplyAsync(
+                        () -> gateway.client()
+                                .post("/v1/fine_tuning/jobs/" + job + "/cancel", "")
+                                .status(),
+                        threads));
+            }
+            claims.forEach(CompletableFuture::join);
+            assertThat(cancels).extracting(CompletableFuture::join).containsOnly(200);
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(created).allMatch(job -> jobs.status(job).equals("cancelled"));
     }
 
     @Test
@@ -117,13 +146,13 @@ class ClaimTest extends OneWorkerFixture {
     void aTaskFoundForAWorkerThatHangsUpMeanwhileStaysInTheQueue() throws IOException {
         String job = jobs.create("base");
         Database database = gateway.database().database();
-        TaskNotifier bell = new TaskNotifier(gateway.database().vertx(), database);
+        TaskNotifier notifier = new TaskNotifier(gateway.database().vertx(), database);
         AtomicInteger looks = new AtomicInteger();
         ClaimRequest request = ClaimRequest.read(new ObjectMapper().readTree(worker.claimBody("validate", 30)));
         // There at the first look, gone when the task has been found.
-        assertThat(await(new Claims(database, bell).claim(request, () -> looks.getAndIncrement() > 0)))
+        assertThat(await(new Claims(database, notifier).claim(request, () -> looks.getAndIncrement() > 0)))
                 .isEmpty();
-        await(bell.close());
+        await(notifier.close());
         Task task = worker.mustClaim("validate");
         assertThat(task.job()).isEqualTo(job);
         assertThat(task.attempt()).isEqualTo(2);

@@ -1,4 +1,4 @@
-package dev.tunegate.gateway.worker;
+package dev.tunegate.gateway.tasks;
 
 import dev.tunegate.gateway.db.Database;
 import io.vertx.core.Future;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Wakes waiting pollers: at once when any gateway notifies of a task, and once a second anyway, which is what is relied
  * on. A lost notification costs a second, a lost listening connection nothing else.
  */
-final class TaskNotifier {
+public final class TaskNotifier {
     private static final Logger LOG = LoggerFactory.getLogger(TaskNotifier.class);
     private static final String CHANNEL = "tunegate_tasks";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
@@ -25,7 +25,7 @@ final class TaskNotifier {
     private final long timer;
     private volatile boolean isClosed;
 
-    TaskNotifier(Vertx vertx, Database database) {
+    public TaskNotifier(Vertx vertx, Database database) {
         this.vertx = vertx;
         this.subscriber =
                 PgSubscriber.subscriber(vertx, database.options()).reconnectPolicy(retries -> POLL_INTERVAL.toMillis());
@@ -38,7 +38,7 @@ final class TaskNotifier {
     }
 
     /** Completes when there may be news. Ask before looking: what comes in between rings this future. */
-    Future<Void> next() {
+    public Future<Void> next() {
         return next.get().future();
     }
 
@@ -47,12 +47,12 @@ final class TaskNotifier {
     }
 
     /** Whether waiting is over for good. */
-    boolean isClosed() {
+    public boolean isClosed() {
         return isClosed;
     }
 
     /** Rings for the last time: nobody is to wait any longer. */
-    Future<Void> close() {
+    public Future<Void> close() {
         isClosed = true;
         vertx.cancelTimer(timer);
         ring();
