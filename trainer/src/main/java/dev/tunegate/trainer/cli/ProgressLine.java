@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.cli;
 
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.StepMetrics;
 import dev.tunegate.trainer.training.TrainingListener;
 import java.io.PrintWriter;
@@ -24,8 +25,8 @@ final class ProgressLine implements TrainingListener {
     }
 
     @Override
-    public Wish wish() {
-        return Wish.GO_ON;
+    public Directive directive() {
+        return Directive.CONTINUE;
     }
 
     @Override

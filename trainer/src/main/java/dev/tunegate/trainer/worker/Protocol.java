@@ -2,6 +2,7 @@ package dev.tunegate.trainer.worker;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.StepMetrics;
 import java.util.List;
 import java.util.Map;
@@ -113,16 +114,6 @@ public final class Protocol {
 
     /** The gateway's answer to what a worker reports. */
     public record DirectiveAnswer(Directive directive) {}
-
-    /** What the worker is to do next. */
-    public enum Directive {
-        @JsonProperty("continue")
-        CONTINUE,
-        @JsonProperty("cancel")
-        CANCEL,
-        @JsonProperty("pause")
-        PAUSE
-    }
 
     /** Uploaded bytes, durable at the gateway. */
     public record Blob(String blobId, long bytes, String sha256) {}

@@ -1,8 +1,8 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.GatewayException.Unavailable;
-import dev.tunegate.trainer.worker.Protocol.Directive;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.Progress;
 import dev.tunegate.trainer.worker.Protocol.Task;

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import dev.tunegate.trainer.torch.NativeMemory;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
@@ -127,7 +128,7 @@ final class TrainTask {
                     System::nanoTime);
             resume(loop);
             boolean completed = runOrKeepCheckpoints(loop, uploads);
-            if (!completed && context.reporter().directive() == Protocol.Directive.CANCEL) {
+            if (!completed && context.reporter().directive() == Directive.CANCEL) {
                 // What is still on its way to the gateway is of no use to anybody.
                 return context.finish(Outcome.STOPPED);
             }
@@ -201,12 +202,9 @@ final class TrainTask {
         }
 
         @Override
-        public Wish wish() {
-            return switch (context.reporter().directive()) {
-                case CONTINUE -> workerStops.getAsBoolean() ? Wish.SAVE_AND_STOP : Wish.GO_ON;
-                case CANCEL -> Wish.STOP;
-                case PAUSE -> Wish.SAVE_AND_STOP;
-            };
+        public Directive directive() {
+            Directive directive = context.reporter().directive();
+            return directive == Directive.CONTINUE && workerStops.getAsBoolean() ? Directive.PAUSE : directive;
         }
 
         @Override
