@@ -27,7 +27,7 @@ final class ChatHandler {
             int[] prompt = model.prompt(request.messages(), request.tools());
             checkLength(prompt.length, request.maxTokens(), model.predictor().contextLength());
             CompletionFactory completions = new CompletionFactory(request, model::tokenText);
-            try (Answers answers = new Answers(loop, model, prompt, request)) {
+            try (AnswerQueue answers = new AnswerQueue(loop, model, prompt, request)) {
                 if (request.stream()) {
                     new StreamedAnswer(request, completions, prompt.length, new EventStream(exchange)).send(answers);
                 } else {
@@ -39,7 +39,7 @@ final class ChatHandler {
         }
     }
 
-    private static void whole(WholeAnswer answer, Answers answers, PatientBody body)
+    private static void whole(WholeAnswer answer, AnswerQueue answers, PatientBody body)
             throws IOException, InterruptedException {
         ChatCompletion completion;
         try {

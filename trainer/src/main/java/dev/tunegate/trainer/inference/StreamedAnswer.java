@@ -29,13 +29,13 @@ final class StreamedAnswer {
                 .toList();
     }
 
-    void send(Answers answers) throws IOException, InterruptedException {
+    void send(AnswerQueue answers) throws IOException, InterruptedException {
         try {
             int completionTokens = 0;
             while (answers.more()) {
-                Answers.Event event = answers.next();
+                AnswerQueue.Event event = answers.next();
                 send(event);
-                completionTokens += event instanceof Answers.Ended ended ? ended.completionTokens() : 0;
+                completionTokens += event instanceof AnswerQueue.Ended ended ? ended.completionTokens() : 0;
                 if (answers.quiet()) {
                     out.flush();
                 }
@@ -52,8 +52,8 @@ final class StreamedAnswer {
         out.end();
     }
 
-    private void send(Answers.Event event) throws IOException {
-        if (event instanceof Answers.Failed failed) {
+    private void send(AnswerQueue.Event event) throws IOException {
+        if (event instanceof AnswerQueue.Failed failed) {
             throw RequestError.failed(failed.failure());
         }
         if (!out.begun()) {
@@ -63,9 +63,9 @@ final class StreamedAnswer {
             }
         }
         AnswerDraft draft = drafts.get(event.index());
-        if (event instanceof Answers.Text text) {
+        if (event instanceof AnswerQueue.Text text) {
             sendPiece(text.index(), draft.add(text));
-        } else if (event instanceof Answers.Ended ended) {
+        } else if (event instanceof AnswerQueue.Ended ended) {
             AnswerDraft.End end = draft.end(ended.reason());
             sendPiece(ended.index(), end.last());
             if (!end.calls().isEmpty()) {

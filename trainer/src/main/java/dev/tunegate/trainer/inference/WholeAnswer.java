@@ -29,17 +29,17 @@ final class WholeAnswer {
     }
 
     /** @throws IOException when the client is gone */
-    ChatCompletion collect(Answers answers, PatientBody body) throws IOException, InterruptedException {
+    ChatCompletion collect(AnswerQueue answers, PatientBody body) throws IOException, InterruptedException {
         int completionTokens = 0;
         while (answers.more()) {
-            Answers.Event event = answers.next();
-            if (event instanceof Answers.Text text) {
+            AnswerQueue.Event event = answers.next();
+            if (event instanceof AnswerQueue.Text text) {
                 add(text.index(), drafts.get(text.index()).add(text));
                 body.grows();
-            } else if (event instanceof Answers.Ended ended) {
+            } else if (event instanceof AnswerQueue.Ended ended) {
                 completionTokens += ended.completionTokens();
                 end(ended.index(), drafts.get(ended.index()).end(ended.reason()));
-            } else if (event instanceof Answers.Failed failed) {
+            } else if (event instanceof AnswerQueue.Failed failed) {
                 throw RequestError.failed(failed.failure());
             }
         }
