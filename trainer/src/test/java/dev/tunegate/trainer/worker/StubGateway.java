@@ -7,12 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tunegate.trainer.worker.WorkerContract.Message;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,13 +26,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stub of the gateway's side of /worker/v1 with one attempt and no database: it keeps what a worker sends, and loses
- * answers, is away, or takes the task away on command.
+ * answers, is away, or takes the task away on command. Whatever is said against openapi.yaml, by either side, fails the
+ * test.
  */
 final class StubGateway implements AutoCloseable {
     static final String TOKEN = "worker-token";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
+    private final WorkerContract contract = new WorkerContract();
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<String, byte[]> files = new HashMap<>();
     private final Map<String, String> models = new HashMap<>();
@@ -134,11 +135,13 @@ final class StubGateway implements AutoCloseable {
     /** Waits until a request has made the condition true. */
     synchronized void await(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + 60_000_000_000L;
+        contract.requireKept();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("the worker did not get there within a minute");
             }
             wait(1_000);
+            contract.requireKept();
         }
     }
 
@@ -157,18 +160,30 @@ final class StubGateway implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        contract.requireKept();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        String method = exchange.getRequestMethod();
+        URI uri = exchange.getRequestURI();
         byte[] body = exchange.getRequestBody().readAllBytes();
-        Answer answer = take(exchange, body);
-        if (answer.lost) {
-            exchange.close();
-            return;
+        String sent = exchange.getRequestHeaders().getFirst("Content-Type");
+        contract.checkRequest(new Message(method, uri, sent, body));
+        Answer answer;
+        try {
+            answer = take(exchange, body);
+        } catch (RuntimeException e) {
+            contract.fault("%s %s: %s".formatted(method, uri, e));
+            answer = error(500, "stub_failed");
         }
-        int length = answer.body.remaining();
-        exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
-        Channels.newChannel(exchange.getResponseBody()).write(answer.body);
+        contract.checkAnswer(answer.status, new Message(method, uri, answer.contentType, answer.body));
+        if (!answer.lost) {
+            if (answer.contentType != null) {
+                exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+            }
+            exchange.sendResponseHeaders(answer.status, answer.body.length == 0 ? -1 : answer.body.length);
+            exchange.getResponseBody().write(answer.body);
+        }
         exchange.close();
     }
 
@@ -184,7 +199,7 @@ final class StubGateway implements AutoCloseable {
         Answer answer = answer(exchange.getRequestURI().getPath().substring("/worker/v1".length()), body);
         if (answersToLose > 0) {
             answersToLose--;
-            return new Answer(0, ByteBuffer.allocate(0), true);
+            return answer.asLost();
         }
         return answer;
     }
@@ -194,18 +209,18 @@ final class StubGateway implements AutoCloseable {
             JsonNode claim = JSON.readTree(body);
             claims.add(claim);
             ObjectNode task = longPoll(claim);
-            return task == null ? new Answer(204, ByteBuffer.allocate(0)) : json(task);
+            return task == null ? new Answer(204, null, new byte[0], false) : json(200, task);
         }
         String[] parts = path.split("/", -1);
         if (parts[1].equals("models")) {
-            return parts.length == 4 ? bytes(blobs.get(parts[2])) : describe(parts[2]);
+            return parts.length == 4 ? bytes("application/zip", blobs.get(parts[2])) : describe(parts[2]);
         }
         if (stale) {
             return error(409, "stale_attempt");
         }
         return switch (parts[3]) {
-            case "files" -> bytes(files.get(parts[4]));
-            case "blobs" -> parts.length == 5 ? bytes(blobs.get(parts[4])) : store(body);
+            case "files" -> bytes("application/octet-stream", files.get(parts[4]));
+            case "blobs" -> parts.length == 5 ? bytes("application/octet-stream", blobs.get(parts[4])) : store(body);
             case "progress" -> receive(JSON.readTree(body));
             case "checkpoints" -> {
                 checkpoints.add(JSON.readTree(body));
@@ -257,39 +272,45 @@ final class StubGateway implements AutoCloseable {
         String base = models.get(model);
         return base == null
                 ? error(404, "model_not_found")
-                : json(JSON.createObjectNode().put("id", model).put("base_model", base));
+                : json(200, JSON.createObjectNode().put("id", model).put("base_model", base));
     }
 
     private Answer store(byte[] body) {
         String id = "blob-" + (blobs.size() + 1);
         blobs.put(id, body);
-        return json(JSON.createObjectNode()
-                .put("blob_id", id)
-                .put("bytes", body.length)
-                .put("sha256", ""));
+        return json(
+                200,
+                JSON.createObjectNode()
+                        .put("blob_id", id)
+                        .put("bytes", body.length)
+                        .put("sha256", "not computed"));
     }
 
     private Answer directive() {
-        return json(JSON.createObjectNode().put("directive", directive));
+        return json(200, JSON.createObjectNode().put("directive", directive));
     }
 
-    private static Answer bytes(byte @Nullable [] content) {
-        return content == null ? error(404, "not_found") : new Answer(200, ByteBuffer.wrap(content));
+    private static Answer bytes(String contentType, byte @Nullable [] content) {
+        return content == null ? error(404, "not_found") : new Answer(200, contentType, content, false);
     }
 
-    private static Answer json(ObjectNode node) {
-        return new Answer(200, UTF_8.encode(node.toString()));
+    private static Answer json(int status, ObjectNode node) {
+        return new Answer(status, "application/json", node.toString().getBytes(UTF_8), false);
     }
 
     private static Answer error(int status, String code) {
         ObjectNode error = JSON.createObjectNode();
-        error.putObject("error").put("message", "stub says " + code).put("code", code);
-        return new Answer(status, UTF_8.encode(error.toString()));
+        error.putObject("error")
+                .put("message", "stub says " + code)
+                .put("type", "stub_error")
+                .putNull("param")
+                .put("code", code);
+        return json(status, error);
     }
 
-    private record Answer(int status, ByteBuffer body, boolean lost) {
-        Answer(int status, ByteBuffer body) {
-            this(status, body, false);
+    private record Answer(int status, @Nullable String contentType, byte[] body, boolean lost) {
+        Answer asLost() {
+            return new Answer(status, contentType, body, true);
         }
     }
 }
