@@ -112,8 +112,9 @@ public final class Protocol {
         METRICS
     }
 
-    /** The gateway's answer to what a worker reports. */
-    public record DirectiveAnswer(Directive directive) {}
+    /** The gateway's answer to what a worker reports: what to do, and how long its lease runs from now on. */
+    public record DirectiveAnswer(
+            Directive directive, @Nullable Integer leaseSeconds) {}
 
     /** Uploaded bytes, durable at the gateway. */
     public record Blob(String blobId, long bytes, String sha256) {}

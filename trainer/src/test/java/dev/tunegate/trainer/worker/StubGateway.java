@@ -45,9 +45,11 @@ final class StubGateway implements AutoCloseable {
     private final List<JsonNode> claims = new ArrayList<>();
     private @Nullable JsonNode finish;
     private String directive = "continue";
+    private int leaseSeconds = 60;
     private boolean stale;
     private int answersToLose;
     private int requestsToRefuse;
+    private int requestsToHold;
 
     StubGateway() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -70,6 +72,16 @@ final class StubGateway implements AutoCloseable {
         requestsToRefuse = requests;
     }
 
+    /** The next so many requests are received and never answered. */
+    synchronized void hold(int requests) {
+        requestsToHold = requests;
+    }
+
+    /** How long the lease runs after each report. */
+    synchronized void grantLease(int seconds) {
+        leaseSeconds = seconds;
+    }
+
     /** The lease went to somebody else. */
     synchronized void takeTaskAway() {
         stale = true;
@@ -81,7 +93,7 @@ final class StubGateway implements AutoCloseable {
 
     synchronized void offer(String kind, String jobId, ObjectNode job, @Nullable ObjectNode resume) {
         ObjectNode task = JSON.createObjectNode();
-        task.put("kind", kind).put("job_id", jobId).put("attempt", 1).put("lease_seconds", 60);
+        task.put("kind", kind).put("job_id", jobId).put("attempt", 1).put("lease_seconds", leaseSeconds);
         task.set("job", job);
         task.set("resume", resume);
         tasks.add(task);
@@ -177,6 +189,9 @@ final class StubGateway implements AutoCloseable {
             answer = error(500, "stub_failed");
         }
         contract.checkAnswer(answer.status, new Message(method, uri, answer.contentType, answer.body));
+        if (answer.held) {
+            return;
+        }
         if (!answer.lost) {
             if (answer.contentType != null) {
                 exchange.getResponseHeaders().set("Content-Type", answer.contentType);
@@ -197,11 +212,11 @@ final class StubGateway implements AutoCloseable {
             return error(503, "unavailable");
         }
         Answer answer = answer(exchange.getRequestURI().getPath().substring("/worker/v1".length()), body);
-        if (answersToLose > 0) {
-            answersToLose--;
-            return answer.asLost();
-        }
-        return answer;
+        boolean lost = answersToLose > 0;
+        answersToLose -= lost ? 1 : 0;
+        boolean held = requestsToHold > 0;
+        requestsToHold -= held ? 1 : 0;
+        return new Answer(answer.status, answer.contentType, answer.body, lost, held);
     }
 
     private Answer answer(String path, byte[] body) throws IOException {
@@ -209,7 +224,7 @@ final class StubGateway implements AutoCloseable {
             JsonNode claim = JSON.readTree(body);
             claims.add(claim);
             ObjectNode task = longPoll(claim);
-            return task == null ? new Answer(204, null, new byte[0], false) : json(200, task);
+            return task == null ? new Answer(204, null, new byte[0]) : json(200, task);
         }
         String[] parts = path.split("/", -1);
         if (parts[1].equals("models")) {
@@ -287,15 +302,19 @@ final class StubGateway implements AutoCloseable {
     }
 
     private Answer directive() {
-        return json(200, JSON.createObjectNode().put("directive", directive));
+        return json(
+                200,
+                JSON.createObjectNode()
+                        .put("directive", directive)
+                        .put("lease_seconds", directive.equals("continue") ? leaseSeconds : 0));
     }
 
     private static Answer bytes(String contentType, byte @Nullable [] content) {
-        return content == null ? error(404, "not_found") : new Answer(200, contentType, content, false);
+        return content == null ? error(404, "not_found") : new Answer(200, contentType, content);
     }
 
     private static Answer json(int status, ObjectNode node) {
-        return new Answer(status, "application/json", node.toString().getBytes(UTF_8), false);
+        return new Answer(status, "application/json", node.toString().getBytes(UTF_8));
     }
 
     private static Answer error(int status, String code) {
@@ -308,9 +327,9 @@ final class StubGateway implements AutoCloseable {
         return json(status, error);
     }
 
-    private record Answer(int status, @Nullable String contentType, byte[] body, boolean lost) {
-        Answer asLost() {
-            return new Answer(status, contentType, body, true);
+    private record Answer(int status, @Nullable String contentType, byte[] body, boolean lost, boolean held) {
+        Answer(int status, @Nullable String contentType, byte[] body) {
+            this(status, contentType, body, false, false);
         }
     }
 }
