@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -180,7 +182,7 @@ final class StubGateway implements AutoCloseable {
         URI uri = exchange.getRequestURI();
         byte[] body = exchange.getRequestBody().readAllBytes();
         String sent = exchange.getRequestHeaders().getFirst("Content-Type");
-        contract.checkRequest(new Message(method, uri, sent, body));
+        contract.checkRequest(new Message(method, uri, sent, ByteBuffer.wrap(body)));
         Answer answer;
         try {
             answer = take(exchange, body);
@@ -196,8 +198,9 @@ final class StubGateway implements AutoCloseable {
             if (answer.contentType != null) {
                 exchange.getResponseHeaders().set("Content-Type", answer.contentType);
             }
-            exchange.sendResponseHeaders(answer.status, answer.body.length == 0 ? -1 : answer.body.length);
-            exchange.getResponseBody().write(answer.body);
+            int length = answer.body.remaining();
+            exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
+            Channels.newChannel(exchange.getResponseBody()).write(answer.body);
         }
         exchange.close();
     }
@@ -224,7 +227,7 @@ final class StubGateway implements AutoCloseable {
             JsonNode claim = JSON.readTree(body);
             claims.add(claim);
             ObjectNode task = longPoll(claim);
-            return task == null ? new Answer(204, null, new byte[0]) : json(200, task);
+            return task == null ? new Answer(204, null, ByteBuffer.allocate(0)) : json(200, task);
         }
         String[] parts = path.split("/", -1);
         if (parts[1].equals("models")) {
@@ -310,11 +313,11 @@ final class StubGateway implements AutoCloseable {
     }
 
     private static Answer bytes(String contentType, byte @Nullable [] content) {
-        return content == null ? error(404, "not_found") : new Answer(200, contentType, content);
+        return content == null ? error(404, "not_found") : new Answer(200, contentType, ByteBuffer.wrap(content));
     }
 
     private static Answer json(int status, ObjectNode node) {
-        return new Answer(status, "application/json", node.toString().getBytes(UTF_8));
+        return new Answer(status, "application/json", UTF_8.encode(node.toString()));
     }
 
     private static Answer error(int status, String code) {
@@ -327,8 +330,8 @@ final class StubGateway implements AutoCloseable {
         return json(status, error);
     }
 
-    private record Answer(int status, @Nullable String contentType, byte[] body, boolean lost, boolean held) {
-        Answer(int status, @Nullable String contentType, byte[] body) {
+    private record Answer(int status, @Nullable String contentType, ByteBuffer body, boolean lost, boolean held) {
+        Answer(int status, @Nullable String contentType, ByteBuffer body) {
             this(status, contentType, body, false, false);
         }
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class WorkerContract {
     private final List<String> faults = new CopyOnWriteArrayList<>();
 
     /** A request's method and URI, and what is sent in it or in its answer; the body is empty where there is none. */
-    record Message(String method, URI uri, @Nullable String contentType, byte[] body) {
+    record Message(String method, URI uri, @Nullable String contentType, ByteBuffer body) {
         JsonNode operation() {
             return OpenApi.operation(method, uri.getRawPath());
         }
@@ -86,13 +87,17 @@ final class WorkerContract {
     private void checkBody(String what, JsonNode content, Message message) {
         String type = message.contentType();
         if (content.isEmpty()) {
-            if (message.body().length > 0) {
-                fault("%s has a body of %d bytes, none is described".formatted(what, message.body().length));
+            if (message.body().hasRemaining()) {
+                fault("%s has a body of %d bytes, none is described"
+                        .formatted(what, message.body().remaining()));
             }
         } else if (type == null || !content.has(type)) {
             fault("%s has the content type %s, described is %s".formatted(what, type, content));
         } else if (type.equals("application/json")) {
-            checkJson(what, content.path(type).path("schema"), new String(message.body(), UTF_8));
+            checkJson(
+                    what,
+                    content.path(type).path("schema"),
+                    UTF_8.decode(message.body().duplicate()).toString());
         }
     }
 

@@ -10,6 +10,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -88,7 +89,7 @@ class WorkerContractTest {
     }
 
     private static Message message(String method, String path, @Nullable String contentType, @Nullable String body) {
-        byte[] bytes = body == null ? new byte[0] : body.getBytes(UTF_8);
+        ByteBuffer bytes = UTF_8.encode(body == null ? "" : body);
         return new Message(method, URI.create("/worker/v1" + path), contentType, bytes);
     }
 }
