@@ -51,7 +51,7 @@ final class ProgressLine implements TrainingListener {
                 progress.trainedTokens(),
                 clock(progress.remaining()));
         if (terminal) {
-            // Back to the line's start, and clear what the last one left behind.
+            // The line begins at its start again and clears what the last one left behind.
             out.print("\r" + line + "\u001b[K" + (last ? System.lineSeparator() : ""));
         } else {
             out.println(line);
@@ -72,7 +72,7 @@ final class ProgressLine implements TrainingListener {
         // The files are where the user asked for them.
     }
 
-    // On JDK 22 and later there is always a console: the worst that comes of it is a rewritten line in a log.
+    // JDK 22 and later always have a console: the worst that comes of it is a rewritten line in a log.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         return System.console() != null && System.getenv("TERM") != null;

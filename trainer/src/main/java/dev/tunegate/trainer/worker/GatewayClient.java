@@ -187,7 +187,7 @@ public final class GatewayClient {
                 message += ": " + error.path("message").textValue();
             }
         } catch (IOException e) {
-            // Some proxy's page instead of the gateway's JSON: the status alone has to do.
+            // This is some proxy's page instead of the gateway's JSON: the status alone has to do.
             message += " without an error object";
         }
         if (status == 409 && code.equals("stale_attempt")) {

@@ -85,7 +85,7 @@ final class TrainTask {
         return start == null ? request : request.continuing(Adapter.check(start, model));
     }
 
-    /** What cannot fit fails before gigabytes are read; what only other models stand in the way of makes them leave. */
+    /** Fails a job that cannot fit before gigabytes are read; one that other models keep from fitting makes them leave. */
     private void requireMemory(LoadedModels.Description base, TrainingData data, Hyperparameters hyperparameters) {
         ModelConfig config = base.config();
         MemoryEstimate estimate = MemoryEstimate.of(
@@ -152,7 +152,7 @@ final class TrainTask {
         }
     }
 
-    /** For an attempt that did not make the final step's checkpoint itself: an earlier one did. */
+    /** Finds or makes the result of an attempt that did not upload the final step's checkpoint itself. */
     private String finalAdapter(TrainingLoop loop) throws IOException, InterruptedException {
         List<CommittedCheckpoint> committed = context.task().checkpoints();
         for (CommittedCheckpoint checkpoint : committed == null ? List.<CommittedCheckpoint>of() : committed) {
