@@ -81,7 +81,7 @@ final class ComputeOptions {
         return ComputeType.choose(type(), config);
     }
 
-    /** For people to read: where and in what. */
+    /** Tells people where a model computes and in what type. */
     static String text(ComputeType type, String reason) {
         return "Computing in %s%s: %s".formatted(type, Torch.device().isCuda() ? " on " + Torch.device() : "", reason);
     }

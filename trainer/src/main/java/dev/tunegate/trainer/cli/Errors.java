@@ -3,6 +3,7 @@ package dev.tunegate.trainer.cli;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.torch.DeviceRequest;
+import dev.tunegate.trainer.torch.EngineErrors;
 import dev.tunegate.trainer.training.InvalidHyperparameter;
 import dev.tunegate.trainer.training.OutOfMemory;
 import dev.tunegate.trainer.training.TrainingFailure;
@@ -49,7 +50,7 @@ final class Errors {
                 || e instanceof TrainingFailure) {
             return String.valueOf(e.getMessage());
         }
-        if (e instanceof OutOfMemory || OutOfMemory.isReportedBy(e)) {
+        if (e instanceof OutOfMemory || EngineErrors.isOutOfMemory(e)) {
             return "%s. Use shorter or fewer examples at a time, a smaller rank or model, or end other programs."
                     .formatted(e instanceof OutOfMemory ? e.getMessage() : "out of memory");
         }

@@ -20,7 +20,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        // Named, because the gateway's class path has a configuration of its own.
+        // The file is named, because the gateway's class path has a configuration of its own.
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-trainer.xml");
         }

@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.cli;
 
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.StepMetrics;
 import dev.tunegate.trainer.training.TrainingListener;
 import java.io.PrintWriter;
@@ -24,8 +25,8 @@ final class ProgressLine implements TrainingListener {
     }
 
     @Override
-    public Wish wish() {
-        return Wish.GO_ON;
+    public Directive directive() {
+        return Directive.CONTINUE;
     }
 
     @Override
@@ -50,7 +51,7 @@ final class ProgressLine implements TrainingListener {
                 progress.trainedTokens(),
                 clock(progress.remaining()));
         if (terminal) {
-            // Back to the line's start, and clear what the last one left behind.
+            // The line begins at its start again and clears what the last one left behind.
             out.print("\r" + line + "\u001b[K" + (last ? System.lineSeparator() : ""));
         } else {
             out.println(line);
@@ -71,7 +72,7 @@ final class ProgressLine implements TrainingListener {
         // The files are where the user asked for them.
     }
 
-    // On JDK 22 and later there is always a console: the worst that comes of it is a rewritten line in a log.
+    // JDK 22 and later always have a console: the worst that comes of it is a rewritten line in a log.
     @SuppressWarnings("SystemConsoleNull")
     private static boolean isTerminal() {
         return System.console() != null && System.getenv("TERM") != null;

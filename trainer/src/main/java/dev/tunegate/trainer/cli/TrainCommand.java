@@ -222,7 +222,7 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** What cannot fit is not even read. */
+    /** Refuses a training that cannot fit before its model is read. */
     private void requireMemory(ModelConfig config, ComputeType type, TrainingData data, Hyperparameters numbers) {
         MemoryEstimate estimate = MemoryEstimate.of(
                 config, type, full ? null : ModelLearner.lora(config, numbers), data, numbers.batchSize());

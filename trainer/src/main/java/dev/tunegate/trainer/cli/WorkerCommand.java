@@ -163,7 +163,7 @@ final class WorkerCommand implements Callable<Integer> {
                     } catch (IOException e) {
                         LOG.debug("Standard input broke", e);
                     }
-                    // With the parent gone there is nobody to save anything at.
+                    // Nobody is there to save anything at once the parent is gone.
                     parentIsGone = true;
                     System.exit(0);
                 },

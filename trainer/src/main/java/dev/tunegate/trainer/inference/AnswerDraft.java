@@ -24,7 +24,7 @@ final class AnswerDraft {
     record End(Piece last, List<ToolCall> calls, String finishReason) {}
 
     /** Takes more of the answer; the piece is empty while the words could still become a tool call. */
-    Piece add(Answers.Text more) {
+    Piece add(AnswerQueue.Text more) {
         unsentScores.addAll(more.scores());
         return piece(text.push(more.text()));
     }

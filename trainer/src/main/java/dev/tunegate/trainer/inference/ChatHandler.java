@@ -26,12 +26,12 @@ final class ChatHandler {
         try (ServedModel model = models.open(request.model())) {
             int[] prompt = model.prompt(request.messages(), request.tools());
             checkLength(prompt.length, request.maxTokens(), model.predictor().contextLength());
-            Reply reply = new Reply(request, model::tokenText);
-            try (Answers answers = new Answers(loop, model, prompt, request)) {
+            CompletionFactory completions = new CompletionFactory(request, model::tokenText);
+            try (AnswerQueue answers = new AnswerQueue(loop, model, prompt, request)) {
                 if (request.stream()) {
-                    new StreamedAnswer(request, reply, prompt.length, new EventStream(exchange)).send(answers);
+                    new StreamedAnswer(request, completions, prompt.length, new EventStream(exchange)).send(answers);
                 } else {
-                    whole(new WholeAnswer(request, reply, prompt.length), answers, new PatientBody(exchange));
+                    whole(new WholeAnswer(request, completions, prompt.length), answers, new PatientBody(exchange));
                 }
             }
         } catch (GenerationLoop.Overloaded e) {
@@ -39,7 +39,7 @@ final class ChatHandler {
         }
     }
 
-    private static void whole(WholeAnswer answer, Answers answers, PatientBody body)
+    private static void whole(WholeAnswer answer, AnswerQueue answers, PatientBody body)
             throws IOException, InterruptedException {
         ChatCompletion completion;
         try {

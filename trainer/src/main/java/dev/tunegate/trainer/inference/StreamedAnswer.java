@@ -14,14 +14,14 @@ import java.util.stream.IntStream;
  */
 final class StreamedAnswer {
     private final ChatRequest request;
-    private final Reply reply;
+    private final CompletionFactory completions;
     private final int promptTokens;
     private final EventStream out;
     private final List<AnswerDraft> drafts;
 
-    StreamedAnswer(ChatRequest request, Reply reply, int promptTokens, EventStream out) {
+    StreamedAnswer(ChatRequest request, CompletionFactory completions, int promptTokens, EventStream out) {
         this.request = request;
-        this.reply = reply;
+        this.completions = completions;
         this.promptTokens = promptTokens;
         this.out = out;
         this.drafts = IntStream.range(0, request.n())
@@ -29,19 +29,19 @@ final class StreamedAnswer {
                 .toList();
     }
 
-    void send(Answers answers) throws IOException, InterruptedException {
+    void send(AnswerQueue answers) throws IOException, InterruptedException {
         try {
             int completionTokens = 0;
             while (answers.more()) {
-                Answers.Event event = answers.next();
+                AnswerQueue.Event event = answers.next();
                 send(event);
-                completionTokens += event instanceof Answers.Ended ended ? ended.completionTokens() : 0;
+                completionTokens += event instanceof AnswerQueue.Ended ended ? ended.completionTokens() : 0;
                 if (answers.quiet()) {
                     out.flush();
                 }
             }
             if (request.includeUsage()) {
-                out.send(reply.usageChunk(Usage.of(promptTokens, completionTokens)));
+                out.send(completions.usageChunk(Usage.of(promptTokens, completionTokens)));
             }
         } catch (RequestError e) {
             if (!out.begun()) {
@@ -52,32 +52,32 @@ final class StreamedAnswer {
         out.end();
     }
 
-    private void send(Answers.Event event) throws IOException {
-        if (event instanceof Answers.Failed failed) {
+    private void send(AnswerQueue.Event event) throws IOException {
+        if (event instanceof AnswerQueue.Failed failed) {
             throw RequestError.failed(failed.failure());
         }
         if (!out.begun()) {
             for (int i = 0; i < request.n(); i++) {
                 ObjectNode first = delta().put("role", "assistant").put("content", "");
-                out.send(reply.chunk(i, first.putNull("refusal"), List.of(), null));
+                out.send(completions.chunk(i, first.putNull("refusal"), List.of(), null));
             }
         }
         AnswerDraft draft = drafts.get(event.index());
-        if (event instanceof Answers.Text text) {
+        if (event instanceof AnswerQueue.Text text) {
             sendPiece(text.index(), draft.add(text));
-        } else if (event instanceof Answers.Ended ended) {
+        } else if (event instanceof AnswerQueue.Ended ended) {
             AnswerDraft.End end = draft.end(ended.reason());
             sendPiece(ended.index(), end.last());
             if (!end.calls().isEmpty()) {
-                out.send(reply.chunk(ended.index(), toolCalls(end.calls()), List.of(), null));
+                out.send(completions.chunk(ended.index(), toolCalls(end.calls()), List.of(), null));
             }
-            out.send(reply.chunk(ended.index(), delta(), List.of(), end.finishReason()));
+            out.send(completions.chunk(ended.index(), delta(), List.of(), end.finishReason()));
         }
     }
 
     private void sendPiece(int index, AnswerDraft.Piece piece) throws IOException {
         if (!piece.content().isEmpty()) {
-            out.send(reply.chunk(index, delta().put("content", piece.content()), piece.scores(), null));
+            out.send(completions.chunk(index, delta().put("content", piece.content()), piece.scores(), null));
         }
     }
 

@@ -10,15 +10,15 @@ import java.util.List;
 
 /** Collects a request's answers into one chat.completion. */
 final class WholeAnswer {
-    private final Reply reply;
+    private final CompletionFactory completions;
     private final int promptTokens;
     private final List<AnswerDraft> drafts = new ArrayList<>();
     private final List<StringBuilder> contents = new ArrayList<>();
     private final List<List<TokenScore>> scores = new ArrayList<>();
     private final Choice[] choices;
 
-    WholeAnswer(ChatRequest request, Reply reply, int promptTokens) {
-        this.reply = reply;
+    WholeAnswer(ChatRequest request, CompletionFactory completions, int promptTokens) {
+        this.completions = completions;
         this.promptTokens = promptTokens;
         this.choices = new Choice[request.n()];
         for (int i = 0; i < request.n(); i++) {
@@ -29,21 +29,21 @@ final class WholeAnswer {
     }
 
     /** @throws IOException when the client is gone */
-    ChatCompletion collect(Answers answers, PatientBody body) throws IOException, InterruptedException {
+    ChatCompletion collect(AnswerQueue answers, PatientBody body) throws IOException, InterruptedException {
         int completionTokens = 0;
         while (answers.more()) {
-            Answers.Event event = answers.next();
-            if (event instanceof Answers.Text text) {
+            AnswerQueue.Event event = answers.next();
+            if (event instanceof AnswerQueue.Text text) {
                 add(text.index(), drafts.get(text.index()).add(text));
                 body.grows();
-            } else if (event instanceof Answers.Ended ended) {
+            } else if (event instanceof AnswerQueue.Ended ended) {
                 completionTokens += ended.completionTokens();
                 end(ended.index(), drafts.get(ended.index()).end(ended.reason()));
-            } else if (event instanceof Answers.Failed failed) {
+            } else if (event instanceof AnswerQueue.Failed failed) {
                 throw RequestError.failed(failed.failure());
             }
         }
-        return reply.completion(List.of(choices), Usage.of(promptTokens, completionTokens));
+        return completions.completion(List.of(choices), Usage.of(promptTokens, completionTokens));
     }
 
     private void add(int index, AnswerDraft.Piece piece) {
@@ -54,6 +54,6 @@ final class WholeAnswer {
     private void end(int index, AnswerDraft.End end) {
         add(index, end.last());
         Message message = Message.assistant(contents.get(index).toString(), end.calls());
-        choices[index] = new Choice(index, message, reply.logprobs(scores.get(index)), end.finishReason());
+        choices[index] = new Choice(index, message, completions.logprobs(scores.get(index)), end.finishReason());
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.DType;
+import dev.tunegate.trainer.checkpoint.Digests;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Safetensors;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -130,12 +130,7 @@ final class PeftFiles {
     }
 
     static String digest(Path directory) throws IOException {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
-        }
+        MessageDigest digest = Digests.sha256();
         for (String name : List.of(CONFIG, WEIGHTS)) {
             try (var in = new DigestInputStream(Files.newInputStream(directory.resolve(name)), digest)) {
                 in.transferTo(OutputStream.nullOutputStream());

@@ -100,7 +100,7 @@ final class AssistantSpans {
                 && role.value().equals("assistant");
     }
 
-    // What stands behind the loop over the messages, such as a final EOS, goes with the last message.
+    // The last message takes with it all that stands behind the loop over the messages, such as a final EOS.
     private static int lastTurnBefore(Part part, Rendering whole) {
         int message = Rendering.NO_ITEM;
         for (Part turn : whole.turns()) {
@@ -127,7 +127,7 @@ final class AssistantSpans {
     }
 
     // Rendering the beginning of a conversation for each of its messages takes time with the square of its length.
-    // Where many turns have been found to be a header and then the words, up to the turn's end, the others are too.
+    // Once many turns have been found to be a header and then the words, up to the turn's end, all count as such.
     private static @Nullable Span likeTheOthers(@Nullable Part turn, String header, Rendering whole) {
         if (turn == null || header.equals(IRREGULAR) || !whole.text().startsWith(header, turn.start())) {
             return null;

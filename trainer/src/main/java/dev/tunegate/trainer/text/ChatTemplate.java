@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChatTemplate {
 
-    /** The name of the template for models that bring none. */
-    public static final String PLAIN = "plain";
-
     private static final String FOR_TOOLS = "tool_use";
 
-    private final String name;
     private final Map<String, Template> templates;
     private final Map<String, Value> specialTokens;
     private final boolean knowsDeveloper;
 
-    private ChatTemplate(String name, Map<String, String> sources, Map<String, String> specialTokens, Clock clock) {
-        this.name = name;
+    private ChatTemplate(Map<String, String> sources, Map<String, String> specialTokens, Clock clock) {
         this.templates = new LinkedHashMap<>();
         sources.forEach((key, source) -> templates.put(key, Template.parse(source, clock)));
         this.specialTokens = new HashMap<>();
@@ -57,10 +51,10 @@ public final class ChatTemplate {
         Clock clock = Clock.system(ZoneId.systemDefault());
         if (model.templates().isEmpty()) {
             Map<String, String> plain = Map.of(ModelText.DEFAULT_TEMPLATE, plainSource());
-            return new ChatTemplate(PLAIN, plain, model.specialTokens(), clock);
+            return new ChatTemplate(plain, model.specialTokens(), clock);
         }
         try {
-            return new ChatTemplate("the model's own", model.templates(), model.specialTokens(), clock);
+            return new ChatTemplate(model.templates(), model.specialTokens(), clock);
         } catch (TemplateError e) {
             throw new IOException(modelDir + " has a chat template that cannot be used: " + e.getMessage(), e);
         }
@@ -72,8 +66,8 @@ public final class ChatTemplate {
      * @param specialTokens {@code bos_token} and the like, which the template sees as variables
      * @throws TemplateError with the line, where the source is not a template
      */
-    public static ChatTemplate of(String name, String source, Map<String, String> specialTokens, Clock clock) {
-        return new ChatTemplate(name, Map.of(ModelText.DEFAULT_TEMPLATE, source), specialTokens, clock);
+    static ChatTemplate of(String source, Map<String, String> specialTokens, Clock clock) {
+        return new ChatTemplate(Map.of(ModelText.DEFAULT_TEMPLATE, source), specialTokens, clock);
     }
 
     private static String plainSource() throws IOException {
@@ -83,16 +77,6 @@ public final class ChatTemplate {
             }
             return new String(resource.readAllBytes(), StandardCharsets.UTF_8);
         }
-    }
-
-    /** Which template it is, for people to read. */
-    public String name() {
-        return name;
-    }
-
-    /** Whether the model brings no template and the plain one stands in. */
-    public boolean isPlain() {
-        return name.equals(PLAIN);
     }
 
     /**
@@ -138,14 +122,6 @@ public final class ChatTemplate {
         return addGenerationPrompt
                 ? new Rendered(rendering.text(), List.of())
                 : new Rendered(rendering.text(), new AssistantSpans(turns, conversation.learned()).in(rendering));
-    }
-
-    /** The messages exactly as given, without adapting them; spans only where the template marks them. */
-    Rendering renderVerbatim(JsonNode messages, @Nullable JsonNode tools, boolean addGenerationPrompt) {
-        List<JsonNode> given =
-                StreamSupport.stream(messages.spliterator(), false).toList();
-        Turns turns = turns(new Conversation(given, tools, List.of()));
-        return turns.render(turns.messages(), addGenerationPrompt);
     }
 
     /** What the model says to end its turn, such as {@code <|im_end|>}; empty when that cannot be told. */

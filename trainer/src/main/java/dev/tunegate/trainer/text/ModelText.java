@@ -56,11 +56,6 @@ record ModelText(
     }
 
     @Nullable
-    String bosToken() {
-        return specialTokens.get("bos_token");
-    }
-
-    @Nullable
     String eosToken() {
         return specialTokens.get("eos_token");
     }

@@ -26,7 +26,6 @@ public final class Tokenizer implements AutoCloseable {
 
     private final HuggingFaceTokenizer library;
     private final TokenizerFile file;
-    private final OptionalInt bos;
     private final OptionalInt eos;
     private final Set<Integer> stopIds;
     private final int embeddingRows;
@@ -35,7 +34,6 @@ public final class Tokenizer implements AutoCloseable {
         this.library = library;
         this.file = file;
         this.embeddingRows = model.embeddingRows();
-        this.bos = id(model.bosToken());
         this.eos = id(model.eosToken());
         Set<Integer> stops = new LinkedHashSet<>(model.eosIds());
         eos.ifPresent(stops::add);
@@ -82,7 +80,7 @@ public final class Tokenizer implements AutoCloseable {
                     .optPadding(false)
                     .build();
         } catch (RuntimeException e) {
-            // The library's own kind of error: what it could not parse, or knows no way to do.
+            // The library throws its own kind of error for what it could not parse or knows no way to do.
             throw new InvalidCheckpoint(path + " cannot be used: " + e.getMessage(), e);
         }
     }
@@ -92,17 +90,12 @@ public final class Tokenizer implements AutoCloseable {
         return ids(library.encode(scalar(text), false, false));
     }
 
-    /** The ids of a text with what the tokenizer itself puts around it, such as a leading BOS. */
-    public int[] encodeWithSpecialTokens(String text) {
-        return ids(library.encode(scalar(text), true, false));
-    }
-
     /** As {@link #encode}, with the characters that each token stands for. */
     public Encoded encodeWithSpans(String text) {
         return encoded(text, false);
     }
 
-    /** As {@link #encodeWithSpecialTokens}, with the characters that each token stands for. */
+    /** As {@link #encodeWithSpans}, with what the tokenizer itself puts around a text, such as a leading BOS. */
     public Encoded encodeWithSpecialTokensAndSpans(String text) {
         return encoded(text, true);
     }
@@ -119,16 +112,6 @@ public final class Tokenizer implements AutoCloseable {
     /** A decoder that takes one id after another. */
     public TokenStream stream() {
         return new TokenStream(this);
-    }
-
-    /** One more than the highest id; a model's embedding may have more rows. */
-    public int vocabularySize() {
-        return file.vocabularySize();
-    }
-
-    /** The token that begins a text, if the tokenizer names one. */
-    public OptionalInt bos() {
-        return bos;
     }
 
     /** The token that ends a text, if the tokenizer names one. */

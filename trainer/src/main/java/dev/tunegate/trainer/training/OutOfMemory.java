@@ -1,8 +1,6 @@
 package dev.tunegate.trainer.training;
 
-import ai.djl.engine.EngineException;
 import dev.tunegate.trainer.dataset.Batch;
-import java.util.Locale;
 
 /** libtorch could not get the memory for a batch; nothing has been learned from the step it was in. */
 public final class OutOfMemory extends RuntimeException {
@@ -17,16 +15,5 @@ public final class OutOfMemory extends RuntimeException {
     /** What went through the model. */
     public Batch batch() {
         return batch;
-    }
-
-    /** Whether it is this that an engine's error reports, which has no type of its own. */
-    public static boolean isReportedBy(Throwable failure) {
-        if (!(failure instanceof EngineException)) {
-            return false;
-        }
-        String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
-        return message.contains("out of memory")
-                || message.contains("can't allocate memory")
-                || message.contains("bad_alloc");
     }
 }

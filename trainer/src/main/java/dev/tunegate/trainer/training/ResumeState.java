@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tunegate.trainer.checkpoint.Digests;
 import dev.tunegate.trainer.checkpoint.FileZip;
 import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.TrainingItem;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +80,7 @@ record ResumeState(
     static String fingerprint(
             List<? extends TrainingItem> examples, Hyperparameters hyperparameters, long seed, String start) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = Digests.sha256();
             digest.update(JSON.writeValueAsBytes(hyperparameters));
             digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
             digest.update(start.getBytes(StandardCharsets.UTF_8));
@@ -94,8 +94,8 @@ record ResumeState(
                 }
             }
             return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException | JsonProcessingException e) {
-            throw new IllegalStateException("every JVM has SHA-256, and hyperparameters are plain numbers", e);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("hyperparameters are plain numbers", e);
         }
     }
 }

@@ -1,12 +1,12 @@
 package dev.tunegate.trainer.training;
 
-import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.torch.EngineErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,10 +114,13 @@ public final class TrainStep implements AutoCloseable {
             });
             times.sideBySide(passed.stream().map(Lane::times).toList());
             return passed.stream().map(Lane::measured).toList();
-        } catch (EngineException e) {
+        } catch (RuntimeException e) {
+            if (!EngineErrors.isOutOfMemory(e)) {
+                throw e;
+            }
             // What this step's batches have added is added once more when the step is repeated.
             tunable.parameters().clearGradient();
-            throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
+            throw new OutOfMemory(batch, e);
         }
     }
 
@@ -145,8 +148,8 @@ public final class TrainStep implements AutoCloseable {
                                     .evaluate(parts(batch), part -> objective.evaluate(scope, part, tunable.weights()))
                                     .stream()
                                     .reduce(sum, Metrics::plus);
-                } catch (EngineException e) {
-                    throw OutOfMemory.isReportedBy(e) ? new OutOfMemory(batch, e) : e;
+                } catch (RuntimeException e) {
+                    throw EngineErrors.isOutOfMemory(e) ? new OutOfMemory(batch, e) : e;
                 }
             }
         }

@@ -9,15 +9,7 @@ import org.jspecify.annotations.Nullable;
 public interface TrainingListener {
 
     /** What the loop is to do; asked before every step. */
-    enum Wish {
-        GO_ON,
-        /** Stop now. */
-        STOP,
-        /** Save a resume point, then stop. */
-        SAVE_AND_STOP
-    }
-
-    Wish wish();
+    Directive directive();
 
     /** A step is done. */
     void measured(StepMetrics metrics, Progress progress);

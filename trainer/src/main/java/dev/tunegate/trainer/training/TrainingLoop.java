@@ -132,12 +132,12 @@ public final class TrainingLoop {
         int firstStep = step;
         int savedStep = step;
         while (step < totalSteps && !stopping.isOver(metrics)) {
-            switch (listener.wish()) {
-                case GO_ON -> step++;
-                case STOP -> {
+            switch (listener.directive()) {
+                case CONTINUE -> step++;
+                case CANCEL -> {
                     return false;
                 }
-                case SAVE_AND_STOP -> {
+                case PAUSE -> {
                     if (step > savedStep) {
                         save(metrics.get(metrics.size() - 1), false);
                     }

@@ -34,7 +34,7 @@ public final class ChatModels implements ServedModel.Source, AutoCloseable {
     private final GatewayClient gateway;
     private final Path workDir;
 
-    /** In the order of their last use, the oldest first; guarded by this, as are the entries' users. */
+    /** The entries stand in the order of their last use, the oldest first; this guards them and their users. */
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     /** @param workDir where an adapter is unpacked while it is read */

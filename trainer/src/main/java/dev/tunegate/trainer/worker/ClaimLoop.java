@@ -16,19 +16,19 @@ final class ClaimLoop {
     private final GatewayClient gateway;
     private final Retry retry;
     private final Supplier<ClaimRequest> request;
-    private final TaskRunner runner;
+    private final TaskHandler handler;
 
     /** Does a claimed task, its finish included. */
-    interface TaskRunner {
-        void run(Task task) throws InterruptedException;
+    interface TaskHandler {
+        void handle(Task task) throws InterruptedException;
     }
 
     /** @param request made anew for each claim: models come and go */
-    ClaimLoop(GatewayClient gateway, Retry retry, Supplier<ClaimRequest> request, TaskRunner runner) {
+    ClaimLoop(GatewayClient gateway, Retry retry, Supplier<ClaimRequest> request, TaskHandler handler) {
         this.gateway = gateway;
         this.retry = retry;
         this.request = request;
-        this.runner = runner;
+        this.handler = handler;
     }
 
     /**
@@ -54,7 +54,7 @@ final class ClaimLoop {
                             "Claimed the {} task of {}",
                             task.get().kind(),
                             task.get().jobId());
-                    runner.run(task.get());
+                    handler.handle(task.get());
                     return;
                 }
             } catch (Refused e) {

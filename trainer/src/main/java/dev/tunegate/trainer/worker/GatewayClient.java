@@ -17,7 +17,6 @@ import dev.tunegate.trainer.worker.GatewayException.Unavailable;
 import dev.tunegate.trainer.worker.Protocol.Blob;
 import dev.tunegate.trainer.worker.Protocol.CheckpointCommit;
 import dev.tunegate.trainer.worker.Protocol.ClaimRequest;
-import dev.tunegate.trainer.worker.Protocol.Directive;
 import dev.tunegate.trainer.worker.Protocol.DirectiveAnswer;
 import dev.tunegate.trainer.worker.Protocol.FineTunedModel;
 import dev.tunegate.trainer.worker.Protocol.Finish;
@@ -93,9 +92,14 @@ public final class GatewayClient {
         download(jobPath(task.jobId(), "/blobs/" + encoded(blobId)) + attempt(task), target);
     }
 
-    /** Renews the lease and brings back what to do. */
-    public Directive progress(String jobId, Progress progress) throws GatewayException, InterruptedException {
-        return directive(jobPath(jobId, "/progress"), progress);
+    /**
+     * Renews the lease and brings back what to do.
+     *
+     * @param patience how long to wait for the answer at most
+     */
+    public DirectiveAnswer progress(String jobId, Progress progress, Duration patience)
+            throws GatewayException, InterruptedException {
+        return report(jobPath(jobId, "/progress"), progress, patience);
     }
 
     /** Streams a file to the gateway. */
@@ -111,9 +115,9 @@ public final class GatewayClient {
     }
 
     /** Records a checkpoint whose blobs are uploaded. */
-    public Directive commitCheckpoint(String jobId, CheckpointCommit commit)
+    public DirectiveAnswer commitCheckpoint(String jobId, CheckpointCommit commit)
             throws GatewayException, InterruptedException {
-        return directive(jobPath(jobId, "/checkpoints"), commit);
+        return report(jobPath(jobId, "/checkpoints"), commit, CALL_TIMEOUT);
     }
 
     /** Tells how the task ended. */
@@ -131,9 +135,9 @@ public final class GatewayClient {
         download("/models/" + encoded(model) + "/adapter", target);
     }
 
-    private Directive directive(String path, Object message) throws GatewayException, InterruptedException {
-        return parse(call(post(path, json(message), "application/json")), DirectiveAnswer.class)
-                .directive();
+    private DirectiveAnswer report(String path, Object message, Duration timeout)
+            throws GatewayException, InterruptedException {
+        return parse(call(post(path, json(message), "application/json").timeout(timeout)), DirectiveAnswer.class);
     }
 
     private byte[] call(HttpRequest.Builder request) throws GatewayException, InterruptedException {
@@ -183,7 +187,7 @@ public final class GatewayClient {
                 message += ": " + error.path("message").textValue();
             }
         } catch (IOException e) {
-            // Some proxy's page instead of the gateway's JSON: the status alone has to do.
+            // This is some proxy's page instead of the gateway's JSON: the status alone has to do.
             message += " without an error object";
         }
         if (status == 409 && code.equals("stale_attempt")) {

@@ -27,7 +27,7 @@ public final class LoadedModels implements AutoCloseable {
     private final @Nullable ComputeType type;
     private final long memoryBytes;
 
-    /** In the order of their last use, the oldest first; guarded by this, as are the entries' users. */
+    /** The entries stand in the order of their last use, the oldest first; this guards them and their users. */
     private final Map<String, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
     /**

@@ -2,6 +2,7 @@ package dev.tunegate.trainer.worker;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.StepMetrics;
 import java.util.List;
 import java.util.Map;
@@ -111,18 +112,9 @@ public final class Protocol {
         METRICS
     }
 
-    /** The gateway's answer to what a worker reports. */
-    public record DirectiveAnswer(Directive directive) {}
-
-    /** What the worker is to do next. */
-    public enum Directive {
-        @JsonProperty("continue")
-        CONTINUE,
-        @JsonProperty("cancel")
-        CANCEL,
-        @JsonProperty("pause")
-        PAUSE
-    }
+    /** The gateway's answer to what a worker reports: what to do, and how long its lease runs from now on. */
+    public record DirectiveAnswer(
+            Directive directive, @Nullable Integer leaseSeconds) {}
 
     /** Uploaded bytes, durable at the gateway. */
     public record Blob(String blobId, long bytes, String sha256) {}

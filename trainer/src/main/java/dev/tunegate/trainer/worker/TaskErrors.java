@@ -2,6 +2,7 @@ package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.dataset.InvalidDataset;
+import dev.tunegate.trainer.torch.EngineErrors;
 import dev.tunegate.trainer.training.InvalidHyperparameter;
 import dev.tunegate.trainer.training.OutOfMemory;
 import dev.tunegate.trainer.training.TrainingFailure;
@@ -36,7 +37,7 @@ final class TaskErrors {
         LOG.error("The {} task of {} failed", task.kind(), task.jobId(), failure);
         if (failure instanceof OutOfMemoryError
                 || failure instanceof OutOfMemory
-                || OutOfMemory.isReportedBy(failure)) {
+                || EngineErrors.isOutOfMemory(failure)) {
             return new TaskError(
                     "out_of_memory",
                     "The job needs more memory than its worker has. Use a smaller batch_size or context_length, or a"

@@ -1,8 +1,9 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.GatewayException.Unavailable;
-import dev.tunegate.trainer.worker.Protocol.Directive;
+import dev.tunegate.trainer.worker.Protocol.DirectiveAnswer;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.Progress;
 import dev.tunegate.trainer.worker.Protocol.Task;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class TaskReporter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskReporter.class);
     private static final int MAX_BATCH = 500;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final GatewayClient gateway;
     private final Task task;
@@ -35,6 +37,7 @@ final class TaskReporter implements AutoCloseable {
     private @Nullable Long trainedTokens;
     private @Nullable Long remainingSeconds;
     private Directive directive = Directive.CONTINUE;
+    private Lease lease;
     private @Nullable StaleAttempt lost;
     private boolean hurried;
     private boolean closed;
@@ -44,6 +47,7 @@ final class TaskReporter implements AutoCloseable {
         this.task = task;
         this.interval = interval;
         this.backoff = retry.backoff();
+        this.lease = Lease.ofSeconds(task.leaseSeconds());
         this.thread = new Thread(this::run, "lease-" + task.jobId());
         thread.setDaemon(true);
         thread.start();
@@ -86,9 +90,10 @@ final class TaskReporter implements AutoCloseable {
     }
 
     /** Notes what another call of this task, such as a checkpoint's commit, brought back. */
-    synchronized void received(Directive answer) {
-        if (answer != Directive.CONTINUE) {
-            directive = answer;
+    synchronized void received(DirectiveAnswer answer) {
+        lease = lease.renewed(answer.leaseSeconds());
+        if (answer.directive() != Directive.CONTINUE) {
+            directive = answer.directive();
         }
     }
 
@@ -117,12 +122,12 @@ final class TaskReporter implements AutoCloseable {
     private Duration post() throws InterruptedException {
         Progress progress = batch();
         try {
-            Directive answer = gateway.progress(task.jobId(), progress);
+            DirectiveAnswer answer = gateway.progress(task.jobId(), progress, withinLease(PATIENCE));
             backoff.reset();
             delivered(progress, answer);
-            return interval;
+            return withinLease(interval);
         } catch (Unavailable e) {
-            Duration wait = backoff.next();
+            Duration wait = withinLease(backoff.next());
             LOG.warn("{}; the task goes on, its events wait (next try in {} s)", e.getMessage(), wait.toSeconds());
             return wait;
         } catch (StaleAttempt e) {
@@ -141,11 +146,15 @@ final class TaskReporter implements AutoCloseable {
         return new Progress(task.attempt(), firstPending, events, hyperparameters, trainedTokens, remainingSeconds);
     }
 
-    private synchronized void delivered(Progress progress, Directive answer) {
+    private synchronized void delivered(Progress progress, DirectiveAnswer answer) {
         pending.subList(0, progress.events().size()).clear();
         firstPending += progress.events().size();
         received(answer);
         notifyAll();
+    }
+
+    private synchronized Duration withinLease(Duration wanted) {
+        return lease.atMost(wanted);
     }
 
     private synchronized void lost(StaleAttempt reason) {

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import dev.tunegate.trainer.torch.NativeMemory;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.FreeMemory;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
@@ -84,7 +85,7 @@ final class TrainTask {
         return start == null ? request : request.continuing(Adapter.check(start, model));
     }
 
-    /** What cannot fit fails before gigabytes are read; what only other models stand in the way of makes them leave. */
+    /** Fails a job that cannot fit before gigabytes are read; one that other models keep from fitting makes them leave. */
     private void requireMemory(LoadedModels.Description base, TrainingData data, Hyperparameters hyperparameters) {
         ModelConfig config = base.config();
         MemoryEstimate estimate = MemoryEstimate.of(
@@ -127,7 +128,7 @@ final class TrainTask {
                     System::nanoTime);
             resume(loop);
             boolean completed = runOrKeepCheckpoints(loop, uploads);
-            if (!completed && context.reporter().directive() == Protocol.Directive.CANCEL) {
+            if (!completed && context.reporter().directive() == Directive.CANCEL) {
                 // What is still on its way to the gateway is of no use to anybody.
                 return context.finish(Outcome.STOPPED);
             }
@@ -151,7 +152,7 @@ final class TrainTask {
         }
     }
 
-    /** For an attempt that did not make the final step's checkpoint itself: an earlier one did. */
+    /** Finds or makes the result of an attempt that did not upload the final step's checkpoint itself. */
     private String finalAdapter(TrainingLoop loop) throws IOException, InterruptedException {
         List<CommittedCheckpoint> committed = context.task().checkpoints();
         for (CommittedCheckpoint checkpoint : committed == null ? List.<CommittedCheckpoint>of() : committed) {
@@ -201,12 +202,9 @@ final class TrainTask {
         }
 
         @Override
-        public Wish wish() {
-            return switch (context.reporter().directive()) {
-                case CONTINUE -> workerStops.getAsBoolean() ? Wish.SAVE_AND_STOP : Wish.GO_ON;
-                case CANCEL -> Wish.STOP;
-                case PAUSE -> Wish.SAVE_AND_STOP;
-            };
+        public Directive directive() {
+            Directive directive = context.reporter().directive();
+            return directive == Directive.CONTINUE && workerStops.getAsBoolean() ? Directive.PAUSE : directive;
         }
 
         @Override

@@ -16,7 +16,7 @@ final class WorkDirectory implements AutoCloseable {
 
     WorkDirectory(Path parent) throws IOException {
         Files.createDirectories(parent);
-        // Created with permissions for its owner only.
+        // The JDK creates it with permissions for its owner only.
         path = Files.createTempDirectory(parent, "tunegate-task-");
     }
 

@@ -33,7 +33,7 @@ public record WorkerSettings(
         Path workDir,
         boolean once) {
 
-    /** Without the token. */
+    /** Leaves out the token, which must not be in a log. */
     @Override
     public String toString() {
         return "WorkerSettings[gateway=%s, models=%s, once=%s]".formatted(gateway, modelDirectories, once);

@@ -183,7 +183,7 @@ class AssistantSpansTest {
     }
 
     private static ChatTemplate template(String source) {
-        return ChatTemplate.of("test", source, TOKENS, Clock.systemUTC());
+        return ChatTemplate.of(source, TOKENS, Clock.systemUTC());
     }
 
     private static List<String> said(String template, String messages) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tunegate.trainer.text.jinja.Rendering;
+import dev.tunegate.trainer.text.jinja.Template;
 import dev.tunegate.trainer.text.jinja.TemplateError;
+import dev.tunegate.trainer.text.jinja.Value;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
@@ -17,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +37,8 @@ class ChatTemplateGoldenTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Clock THE_DAY_IT_WAS_MADE = Clock.fixed(Instant.parse("2024-07-26T12:00:00Z"), ZoneOffset.UTC);
-    private static final Map<String, String> SPECIAL_TOKENS = Map.of("bos_token", "<bos>", "eos_token", "<eos>");
+    private static final Map<String, Value> SPECIAL_TOKENS =
+            Map.of("bos_token", new Value.Text("<bos>", false), "eos_token", new Value.Text("<eos>", false));
 
     @TestFactory
     Stream<DynamicTest> rendersAsHuggingFaceDoes() throws IOException, URISyntaxException {
@@ -69,11 +73,14 @@ class ChatTemplateGoldenTest {
     private static Rendering render(Path directory, String template, JsonNode conversation) throws IOException {
         Path file = directory.resolve("templates").resolve(template + ".jinja");
         String source = Files.readString(file, StandardCharsets.UTF_8);
-        return ChatTemplate.of(template, source, SPECIAL_TOKENS, THE_DAY_IT_WAS_MADE)
-                .renderVerbatim(
-                        conversation.get("messages"),
-                        conversation.get("tools"),
-                        conversation.path("add_generation_prompt").asBoolean());
+        Map<String, Value> variables = new HashMap<>(SPECIAL_TOKENS);
+        JsonNode tools = conversation.get("tools");
+        variables.put("tools", tools == null ? Value.None.NONE : Value.of(tools));
+        variables.put("documents", Value.None.NONE);
+        List<Value> messages = new ArrayList<>();
+        conversation.get("messages").forEach(message -> messages.add(Value.of(message)));
+        return new Turns(Template.parse(source, THE_DAY_IT_WAS_MADE), variables, messages)
+                .render(messages, conversation.path("add_generation_prompt").asBoolean());
     }
 
     private static List<List<Integer>> spans(Rendering rendering) {

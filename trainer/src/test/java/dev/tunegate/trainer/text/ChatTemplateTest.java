@@ -26,7 +26,6 @@ class ChatTemplateTest {
     void readsTheTemplateOfTheTokenizerConfig() throws IOException {
         config("{\"bos_token\": \"<s>\", \"chat_template\": \"{{ bos_token }}{{ messages[0].content }}\"}");
         ChatTemplate template = ChatTemplate.load(directory);
-        assertThat(template.isPlain()).isFalse();
         assertThat(prompt(template, "[{'role': 'user', 'content': 'hi'}]")).isEqualTo("<s>hi");
     }
 
@@ -61,7 +60,6 @@ class ChatTemplateTest {
         ChatTemplate template = ChatTemplate.load(directory);
         JsonNode messages = json("[{'role': 'system', 'content': 'Be brief.'}, {'role': 'user', 'content': 'Hi'},"
                 + " {'role': 'assistant', 'content': 'Hello'}, {'role': 'user', 'content': 'Bye'}]");
-        assertThat(template.isPlain()).isTrue();
         assertThat(template.render(messages, null, true).text())
                 .isEqualTo("<s>Be brief.\n\nUser: Hi\n\nAssistant: Hello</s>\n\nUser: Bye\n\nAssistant:");
         Rendered rendered = template.render(messages, null, false);
@@ -130,7 +128,7 @@ class ChatTemplateTest {
     }
 
     private static ChatTemplate template(String source) {
-        return ChatTemplate.of("test", source, Map.of(), Clock.systemUTC());
+        return ChatTemplate.of(source, Map.of(), Clock.systemUTC());
     }
 
     private static String render(String template, String messages) {

@@ -86,8 +86,8 @@ final class ConfinedTraining {
 
     private static final class Reports implements TrainingListener {
         @Override
-        public Wish wish() {
-            return Wish.GO_ON;
+        public Directive directive() {
+            return Directive.CONTINUE;
         }
 
         @Override

@@ -2,14 +2,13 @@ package dev.tunegate.trainer.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tunegate.trainer.training.TrainingListener.Wish;
 import org.junit.jupiter.api.Test;
 
 /** Which checkpoint becomes the model. */
 class EarlyStoppingTest extends TrainingLoopFixture {
     @Test
     void trainingStopsWhenNoCheckpointGetsBetterAndTakesTheBest() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
         TrainingLoop loop = loop(learner, dir, listener, parse(epochs(10, 3)));
         learner.evaluatesTo(perEpoch(5, 3, 4, 4, 5, 1));
@@ -31,7 +30,7 @@ class EarlyStoppingTest extends TrainingLoopFixture {
 
     @Test
     void theBestIsTakenAlsoWhenPatienceLasts() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
         TrainingLoop loop = loop(learner, dir, listener, parse(epochs(3, 5)));
         learner.evaluatesTo(perEpoch(5, 3, 4));
@@ -46,7 +45,7 @@ class EarlyStoppingTest extends TrainingLoopFixture {
 
     @Test
     void withoutEarlyStoppingTheLastStepIsTheResult() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
         TrainingLoop loop = loop(learner, dir, listener, parse(epochs(3)));
         learner.evaluatesTo(perEpoch(3, 4, 5));

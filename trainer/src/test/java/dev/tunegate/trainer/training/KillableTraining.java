@@ -93,8 +93,8 @@ final class KillableTraining {
 
     private record Reports(Consumer<Integer> eachStep) implements TrainingListener {
         @Override
-        public Wish wish() {
-            return Wish.GO_ON;
+        public Directive directive() {
+            return Directive.CONTINUE;
         }
 
         @Override

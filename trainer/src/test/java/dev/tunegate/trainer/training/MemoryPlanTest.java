@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tunegate.trainer.training.TrainingListener.Wish;
 import org.junit.jupiter.api.Test;
 
 /** The plan a training begins with, and those that follow where a pass runs out of memory. */
@@ -13,10 +12,11 @@ class MemoryPlanTest extends TrainingLoopFixture {
     void aResumedTrainingKeepsToThePlanItBeganWith() throws Exception {
         HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
         Learner little = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
-        TrainingLoop first = loop(little, dir, new Listener(step -> step == 1 ? Wish.STOP : Wish.GO_ON), three, LONG);
+        TrainingLoop first =
+                loop(little, dir, new Listener(step -> step == 1 ? Directive.CANCEL : Directive.CONTINUE), three, LONG);
         first.run();
 
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         Learner planned = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
         TrainingLoop resumed = loop(planned, dir.resolve("resumed"), listener, three, LONG);
         resumed.resumeFrom(first.resumeFile());
@@ -30,12 +30,12 @@ class MemoryPlanTest extends TrainingLoopFixture {
     @Test
     void aResumedTrainingWithLessMemoryTakesItsOwnPlanAndSaysSo() throws Exception {
         HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
-        Listener stops = new Listener(step -> step == 1 ? Wish.STOP : Wish.GO_ON);
+        Listener stops = new Listener(step -> step == 1 ? Directive.CANCEL : Directive.CONTINUE);
         TrainingLoop first =
                 loop(new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 4096, false), dir, stops, three, LONG);
         first.run();
 
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         FakeMemoryLimit little = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false, 1000);
         TrainingLoop resumed = loop(little, dir.resolve("resumed"), listener, three, LONG);
         resumed.resumeFrom(first.resumeFile());
@@ -48,7 +48,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
 
     @Test
     void aStepThatRunsOutOfMemoryIsRepeatedWithHalfTheMicroBatch() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
         TrainingLoop loop = loop(learner, dir, listener, parse("{\"batch_size\": 10, \"n_epochs\": 3}"), LONG);
 
@@ -64,7 +64,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
         TrainingLoop enough = loop(
                 new UnigramLearner(VOCABULARY),
                 dir.resolve("enough"),
-                new Listener(step -> Wish.GO_ON),
+                new Listener(step -> Directive.CONTINUE),
                 parse("{\"batch_size\": 10, \"n_epochs\": 3}"),
                 LONG);
         enough.run();
@@ -74,7 +74,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
 
     @Test
     void layersAreRecomputedBeforeBatchesBecomeTooSmallAndThenTheyAreHalvedOn() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 500, true);
         loop(learner, dir, listener, parse("{\"batch_size\": 10, \"n_epochs\": 1}"), LONG)
                 .run();
@@ -91,7 +91,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
     @Test
     void aSingleExampleThatDoesNotFitEndsTheTraining() throws Exception {
         FakeMemoryLimit learner = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 300, true);
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         TrainingLoop loop = loop(learner, dir, listener, parse("{\"batch_size\": 1, \"n_epochs\": 1}"), LONG);
 
         assertThatThrownBy(loop::run)

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.FileZip;
 import dev.tunegate.trainer.torch.OnTestDevice;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
-import dev.tunegate.trainer.training.TrainingListener.Wish;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,13 +21,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ResumeTest extends TrainingLoopFixture {
     @Test
     void aKilledTrainingGoesOnFromItsCheckpointWithTheSameResults() throws Exception {
-        TrainingLoop uninterrupted = loop(dir.resolve("a"), new Listener(step -> Wish.GO_ON), 4);
+        TrainingLoop uninterrupted = loop(dir.resolve("a"), new Listener(step -> Directive.CONTINUE), 4);
         uninterrupted.run();
 
         // Stopped two steps behind the checkpoint of step 6, without a word.
-        TrainingLoop killed = loop(dir.resolve("b"), new Listener(step -> step == 8 ? Wish.STOP : Wish.GO_ON), 4);
+        TrainingLoop killed =
+                loop(dir.resolve("b"), new Listener(step -> step == 8 ? Directive.CANCEL : Directive.CONTINUE), 4);
         assertThat(killed.run()).isFalse();
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         TrainingLoop resumed = loop(dir.resolve("c"), listener, 4);
         resumed.resumeFrom(killed.resumeFile());
         assertThat(resumed.run()).isTrue();
@@ -41,12 +41,12 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aPauseSavesAResumePointThatIsNoCheckpoint() throws Exception {
-        Listener listener = new Listener(step -> step == 4 ? Wish.SAVE_AND_STOP : Wish.GO_ON);
+        Listener listener = new Listener(step -> step == 4 ? Directive.PAUSE : Directive.CONTINUE);
         loop(dir, listener, 4).run();
 
         assertThat(last(listener.saved).step()).isEqualTo(4);
         assertThat(last(listener.saved).weights()).isNull();
-        Listener resumed = new Listener(step -> Wish.GO_ON);
+        Listener resumed = new Listener(step -> Directive.CONTINUE);
         TrainingLoop loop = loop(dir, resumed, 4);
         loop.resumeFrom(dir.resolve("resume.zip"));
         loop.run();
@@ -55,7 +55,7 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aPauseBehindACheckpointHasNothingLeftToSave() throws Exception {
-        Listener listener = new Listener(step -> step == 3 ? Wish.SAVE_AND_STOP : Wish.GO_ON);
+        Listener listener = new Listener(step -> step == 3 ? Directive.PAUSE : Directive.CONTINUE);
         loop(dir, listener, 4).run();
 
         assertThat(listener.saved).extracting(Saved::step).containsExactly(3);
@@ -64,7 +64,7 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aLongEpochHasResumePointsInside() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         listener.secondsPerStep = 40;
         loop(dir, listener, 2).run();
 
@@ -78,7 +78,7 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void quickStepsAreSavedOnceAMinute() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         listener.secondsPerStep = 30;
         loop(dir, listener, 2).run();
 
@@ -87,22 +87,24 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aBrokenResumeStateIsRefused() throws Exception {
-        TrainingLoop first = loop(dir, new Listener(step -> Wish.GO_ON), 1);
+        TrainingLoop first = loop(dir, new Listener(step -> Directive.CONTINUE), 1);
         first.run();
         byte[] whole = Files.readAllBytes(first.resumeFile());
         Files.write(first.resumeFile(), Arrays.copyOf(whole, whole.length / 2));
 
-        assertThatThrownBy(() -> loop(dir, new Listener(step -> Wish.GO_ON), 1).resumeFrom(first.resumeFile()))
+        assertThatThrownBy(() ->
+                        loop(dir, new Listener(step -> Directive.CONTINUE), 1).resumeFrom(first.resumeFile()))
                 .isInstanceOf(NotResumable.class)
                 .hasMessageContaining("it is broken");
     }
 
     @Test
     void anotherTrainingsResumeStateIsRefused() throws Exception {
-        TrainingLoop first = loop(dir, new Listener(step -> Wish.GO_ON), 1);
+        TrainingLoop first = loop(dir, new Listener(step -> Directive.CONTINUE), 1);
         first.run();
 
-        assertThatThrownBy(() -> loop(dir, new Listener(step -> Wish.GO_ON), 2).resumeFrom(first.resumeFile()))
+        assertThatThrownBy(() ->
+                        loop(dir, new Listener(step -> Directive.CONTINUE), 2).resumeFrom(first.resumeFile()))
                 .isInstanceOf(NotResumable.class)
                 .hasMessageContaining("other data, hyperparameters, another adapter to start from or another seed");
     }
@@ -110,11 +112,11 @@ class ResumeTest extends TrainingLoopFixture {
     @Test
     void aTrainingKilledBehindItsEarlyStopIsStillStopped() throws Exception {
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
-        TrainingLoop stopped = loop(learner, dir, new Listener(step -> Wish.GO_ON), parse(epochs(10, 1)));
+        TrainingLoop stopped = loop(learner, dir, new Listener(step -> Directive.CONTINUE), parse(epochs(10, 1)));
         learner.evaluatesTo(perEpoch(3, 4));
         stopped.run();
 
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         TrainingLoop resumed = loop(dir, listener, parse(epochs(10, 1)));
         resumed.resumeFrom(stopped.resumeFile());
         assertThat(resumed.run()).isTrue();
@@ -125,7 +127,7 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aStateFromBeforePlansWereKeptCanBeResumed() throws Exception {
-        TrainingLoop first = loop(dir, new Listener(step -> step == 3 ? Wish.STOP : Wish.GO_ON), 4);
+        TrainingLoop first = loop(dir, new Listener(step -> step == 3 ? Directive.CANCEL : Directive.CONTINUE), 4);
         first.run();
         Path unpacked = Files.createDirectory(dir.resolve("unpacked"));
         FileZip.unpack(
@@ -139,7 +141,7 @@ class ResumeTest extends TrainingLoopFixture {
         Path old = dir.resolve("old.zip");
         FileZip.pack(unpacked, List.of("state.json", ResumeState.WEIGHTS, ResumeState.OPTIMIZER), old);
 
-        TrainingLoop resumed = loop(dir.resolve("resumed"), new Listener(step -> Wish.GO_ON), 4);
+        TrainingLoop resumed = loop(dir.resolve("resumed"), new Listener(step -> Directive.CONTINUE), 4);
         resumed.resumeFrom(old);
 
         assertThat(resumed.step()).isEqualTo(3);

@@ -7,7 +7,6 @@ import dev.tunegate.trainer.dataset.Example;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
-import dev.tunegate.trainer.training.TrainingListener.Wish;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,23 +91,23 @@ abstract class TrainingLoopFixture {
         return list.get(list.size() - 1);
     }
 
-    /** Keeps what it hears and wishes by the number of steps done. */
+    /** Keeps what it hears, and directs by the number of steps done. */
     final class Listener implements TrainingListener {
         final List<StepMetrics> steps = new ArrayList<>();
         final List<Long> remaining = new ArrayList<>();
         final List<Saved> saved = new ArrayList<>();
         final List<String> notes = new ArrayList<>();
-        private final IntFunction<Wish> wishes;
+        private final IntFunction<Directive> directives;
         long secondsPerStep = 1;
 
-        Listener(IntFunction<Wish> wishes) {
-            this.wishes = wishes;
+        Listener(IntFunction<Directive> directives) {
+            this.directives = directives;
         }
 
         @Override
-        public Wish wish() {
+        public Directive directive() {
             now += secondsPerStep * 1_000_000_000;
-            return wishes.apply(steps.size());
+            return directives.apply(steps.size());
         }
 
         @Override

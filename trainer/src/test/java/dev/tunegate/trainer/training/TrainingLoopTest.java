@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tunegate.trainer.training.TrainingListener.Saved;
-import dev.tunegate.trainer.training.TrainingListener.Wish;
 import java.nio.file.Files;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class TrainingLoopTest extends TrainingLoopFixture {
     @Test
     void stepsAreMeasuredAndTheLossFalls() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         TrainingLoop loop = loop(dir, listener, 4);
 
         assertThat(loop.run()).isTrue();
@@ -39,7 +38,7 @@ class TrainingLoopTest extends TrainingLoopFixture {
 
     @Test
     void thereIsACheckpointPerEpochAndTheLastThreeAreKept() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         loop(dir, listener, 5).run();
 
         assertThat(listener.saved).extracting(Saved::step).containsExactly(3, 6, 9, 12, 15);
@@ -52,7 +51,7 @@ class TrainingLoopTest extends TrainingLoopFixture {
 
     @Test
     void cancelIsObeyedBeforeTheNextStep() throws Exception {
-        Listener listener = new Listener(step -> step == 2 ? Wish.STOP : Wish.GO_ON);
+        Listener listener = new Listener(step -> step == 2 ? Directive.CANCEL : Directive.CONTINUE);
 
         assertThat(loop(dir, listener, 4).run()).isFalse();
         assertThat(listener.steps).hasSize(2);
@@ -61,7 +60,7 @@ class TrainingLoopTest extends TrainingLoopFixture {
 
     @Test
     void aLossThatIsNoNumberEndsTheTrainingAtOnceAndKeepsTheLastGoodCheckpoint() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
         TrainingLoop loop = loop(learner, dir, listener, parse(epochs(4)));
         learner.divergeAt(8);
@@ -77,7 +76,7 @@ class TrainingLoopTest extends TrainingLoopFixture {
 
     @Test
     void aValidationLossThatIsNoNumberIsNoCheckpoint() throws Exception {
-        Listener listener = new Listener(step -> Wish.GO_ON);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
         UnigramLearner learner = new UnigramLearner(VOCABULARY);
         TrainingLoop loop = loop(learner, dir, listener, parse(epochs(4)));
         learner.evaluatesTo(step -> Double.NaN);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tunegate.trainer.worker.WorkerContract.Message;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,13 +28,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stub of the gateway's side of /worker/v1 with one attempt and no database: it keeps what a worker sends, and loses
- * answers, is away, or takes the task away on command.
+ * answers, is away, or takes the task away on command. Whatever is said against openapi.yaml, by either side, fails the
+ * test.
  */
 final class StubGateway implements AutoCloseable {
     static final String TOKEN = "worker-token";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
+    private final WorkerContract contract = new WorkerContract();
     private final Map<String, byte[]> blobs = new HashMap<>();
     private final Map<String, byte[]> files = new HashMap<>();
     private final Map<String, String> models = new HashMap<>();
@@ -44,9 +47,11 @@ final class StubGateway implements AutoCloseable {
     private final List<JsonNode> claims = new ArrayList<>();
     private @Nullable JsonNode finish;
     private String directive = "continue";
+    private int leaseSeconds = 60;
     private boolean stale;
     private int answersToLose;
     private int requestsToRefuse;
+    private int requestsToHold;
 
     StubGateway() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -69,6 +74,16 @@ final class StubGateway implements AutoCloseable {
         requestsToRefuse = requests;
     }
 
+    /** The next so many requests are received and never answered. */
+    synchronized void hold(int requests) {
+        requestsToHold = requests;
+    }
+
+    /** How long the lease runs after each report. */
+    synchronized void grantLease(int seconds) {
+        leaseSeconds = seconds;
+    }
+
     /** The lease went to somebody else. */
     synchronized void takeTaskAway() {
         stale = true;
@@ -80,7 +95,7 @@ final class StubGateway implements AutoCloseable {
 
     synchronized void offer(String kind, String jobId, ObjectNode job, @Nullable ObjectNode resume) {
         ObjectNode task = JSON.createObjectNode();
-        task.put("kind", kind).put("job_id", jobId).put("attempt", 1).put("lease_seconds", 60);
+        task.put("kind", kind).put("job_id", jobId).put("attempt", 1).put("lease_seconds", leaseSeconds);
         task.set("job", job);
         task.set("resume", resume);
         tasks.add(task);
@@ -134,11 +149,13 @@ final class StubGateway implements AutoCloseable {
     /** Waits until a request has made the condition true. */
     synchronized void await(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + 60_000_000_000L;
+        contract.requireKept();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("the worker did not get there within a minute");
             }
             wait(1_000);
+            contract.requireKept();
         }
     }
 
@@ -157,18 +174,34 @@ final class StubGateway implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        contract.requireKept();
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        String method = exchange.getRequestMethod();
+        URI uri = exchange.getRequestURI();
         byte[] body = exchange.getRequestBody().readAllBytes();
-        Answer answer = take(exchange, body);
-        if (answer.lost) {
-            exchange.close();
+        String sent = exchange.getRequestHeaders().getFirst("Content-Type");
+        contract.checkRequest(new Message(method, uri, sent, ByteBuffer.wrap(body)));
+        Answer answer;
+        try {
+            answer = take(exchange, body);
+        } catch (RuntimeException e) {
+            contract.fault("%s %s: %s".formatted(method, uri, e));
+            answer = error(500, "stub_failed");
+        }
+        contract.checkAnswer(answer.status, new Message(method, uri, answer.contentType, answer.body));
+        if (answer.held) {
             return;
         }
-        int length = answer.body.remaining();
-        exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
-        Channels.newChannel(exchange.getResponseBody()).write(answer.body);
+        if (!answer.lost) {
+            if (answer.contentType != null) {
+                exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+            }
+            int length = answer.body.remaining();
+            exchange.sendResponseHeaders(answer.status, length == 0 ? -1 : length);
+            Channels.newChannel(exchange.getResponseBody()).write(answer.body);
+        }
         exchange.close();
     }
 
@@ -182,11 +215,11 @@ final class StubGateway implements AutoCloseable {
             return error(503, "unavailable");
         }
         Answer answer = answer(exchange.getRequestURI().getPath().substring("/worker/v1".length()), body);
-        if (answersToLose > 0) {
-            answersToLose--;
-            return new Answer(0, ByteBuffer.allocate(0), true);
-        }
-        return answer;
+        boolean lost = answersToLose > 0;
+        answersToLose -= lost ? 1 : 0;
+        boolean held = requestsToHold > 0;
+        requestsToHold -= held ? 1 : 0;
+        return new Answer(answer.status, answer.contentType, answer.body, lost, held);
     }
 
     private Answer answer(String path, byte[] body) throws IOException {
@@ -194,18 +227,18 @@ final class StubGateway implements AutoCloseable {
             JsonNode claim = JSON.readTree(body);
             claims.add(claim);
             ObjectNode task = longPoll(claim);
-            return task == null ? new Answer(204, ByteBuffer.allocate(0)) : json(task);
+            return task == null ? new Answer(204, null, ByteBuffer.allocate(0)) : json(200, task);
         }
         String[] parts = path.split("/", -1);
         if (parts[1].equals("models")) {
-            return parts.length == 4 ? bytes(blobs.get(parts[2])) : describe(parts[2]);
+            return parts.length == 4 ? bytes("application/zip", blobs.get(parts[2])) : describe(parts[2]);
         }
         if (stale) {
             return error(409, "stale_attempt");
         }
         return switch (parts[3]) {
-            case "files" -> bytes(files.get(parts[4]));
-            case "blobs" -> parts.length == 5 ? bytes(blobs.get(parts[4])) : store(body);
+            case "files" -> bytes("application/octet-stream", files.get(parts[4]));
+            case "blobs" -> parts.length == 5 ? bytes("application/octet-stream", blobs.get(parts[4])) : store(body);
             case "progress" -> receive(JSON.readTree(body));
             case "checkpoints" -> {
                 checkpoints.add(JSON.readTree(body));
@@ -257,39 +290,49 @@ final class StubGateway implements AutoCloseable {
         String base = models.get(model);
         return base == null
                 ? error(404, "model_not_found")
-                : json(JSON.createObjectNode().put("id", model).put("base_model", base));
+                : json(200, JSON.createObjectNode().put("id", model).put("base_model", base));
     }
 
     private Answer store(byte[] body) {
         String id = "blob-" + (blobs.size() + 1);
         blobs.put(id, body);
-        return json(JSON.createObjectNode()
-                .put("blob_id", id)
-                .put("bytes", body.length)
-                .put("sha256", ""));
+        return json(
+                200,
+                JSON.createObjectNode()
+                        .put("blob_id", id)
+                        .put("bytes", body.length)
+                        .put("sha256", "not computed"));
     }
 
     private Answer directive() {
-        return json(JSON.createObjectNode().put("directive", directive));
+        return json(
+                200,
+                JSON.createObjectNode()
+                        .put("directive", directive)
+                        .put("lease_seconds", directive.equals("continue") ? leaseSeconds : 0));
     }
 
-    private static Answer bytes(byte @Nullable [] content) {
-        return content == null ? error(404, "not_found") : new Answer(200, ByteBuffer.wrap(content));
+    private static Answer bytes(String contentType, byte @Nullable [] content) {
+        return content == null ? error(404, "not_found") : new Answer(200, contentType, ByteBuffer.wrap(content));
     }
 
-    private static Answer json(ObjectNode node) {
-        return new Answer(200, UTF_8.encode(node.toString()));
+    private static Answer json(int status, ObjectNode node) {
+        return new Answer(status, "application/json", UTF_8.encode(node.toString()));
     }
 
     private static Answer error(int status, String code) {
         ObjectNode error = JSON.createObjectNode();
-        error.putObject("error").put("message", "stub says " + code).put("code", code);
-        return new Answer(status, UTF_8.encode(error.toString()));
+        error.putObject("error")
+                .put("message", "stub says " + code)
+                .put("type", "stub_error")
+                .putNull("param")
+                .put("code", code);
+        return json(status, error);
     }
 
-    private record Answer(int status, ByteBuffer body, boolean lost) {
-        Answer(int status, ByteBuffer body) {
-            this(status, body, false);
+    private record Answer(int status, @Nullable String contentType, ByteBuffer body, boolean lost, boolean held) {
+        Answer(int status, @Nullable String contentType, ByteBuffer body) {
+            this(status, contentType, body, false, false);
         }
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.training.StepMetrics;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
-import dev.tunegate.trainer.worker.Protocol.Directive;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.JobSpec;
 import dev.tunegate.trainer.worker.Protocol.Kind;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What {@code value.name}, {@code value[key]} and {@code value[a:b:c]} are. */
 final class Attributes {
 
-    // As in Jinja2's immutable sandbox: what would change a value cannot be reached.
+    // A template cannot reach what would change a value, as in Jinja2's immutable sandbox.
     private static final Set<String> MUTATORS = Set.of(
             "append",
             "clear",

@@ -11,7 +11,7 @@ import java.util.Set;
 final class ExpressionParser {
 
     private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-    // Names that go on with the expression after a test, so they are not the test's argument.
+    // These names go on with the expression after a test, so they are not the test's argument.
     private static final Set<String> AFTER_TEST = Set.of("else", "or", "and", "if", "is", "in", "not", "recursive");
 
     private final Tokens tokens;

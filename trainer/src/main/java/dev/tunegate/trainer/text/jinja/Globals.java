@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The functions every template can call: Jinja2's own, and those Hugging Face adds for chat templates. */
 final class Globals {
 
-    // The bound of Jinja2's sandbox.
+    // Jinja2's sandbox has the same bound.
     private static final long LONGEST_RANGE = 100_000;
 
     private final Budget budget;
@@ -67,7 +67,7 @@ final class Globals {
         return new Namespace(attributes);
     }
 
-    // What it makes gives nothing the first time and the separator from then on.
+    // The joiner gives nothing the first time and the separator from then on.
     private static Value joiner(Arguments arguments) {
         Value separator = arguments.get(0, "sep", new Text(", "));
         AtomicBoolean used = new AtomicBoolean();

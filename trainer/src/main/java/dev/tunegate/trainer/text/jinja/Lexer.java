@@ -21,7 +21,7 @@ final class Lexer {
     private final List<Token> tokens = new ArrayList<>();
     private int at;
     private int line = 1;
-    // Whether the last tag's own trimming ended with a newline, so that the text after it begins a line.
+    // True when the last tag's own trimming ended with a newline, so that the text after it begins a line.
     private boolean lineStarting = true;
 
     private Lexer(String source) {

@@ -15,7 +15,7 @@ import java.util.Map;
 /** Arithmetic and comparison, with Python's rules and messages. */
 final class Operators {
 
-    // Far beyond what a template counts, and small enough that no product takes long.
+    // This is far beyond what a template counts, and small enough that no product takes long.
     private static final int MOST_BITS = 4096;
 
     private final Budget budget;
@@ -260,7 +260,7 @@ final class Operators {
         return value instanceof Real number && !Double.isFinite(number.value());
     }
 
-    // As Python compares: 2^53 + 1 is not 2^53 + 1.0, which no float can hold.
+    // Python compares exactly: 2^53 + 1 is not 2^53 + 1.0, which no float can hold.
     private static BigDecimal exact(Value value) {
         return value instanceof Real number
                 ? new BigDecimal(number.value())

@@ -36,7 +36,7 @@ final class Splits {
         return parts;
     }
 
-    /** At runs of whitespace; leading and trailing ones give no part. */
+    /** Splits at runs of whitespace; leading and trailing ones give no part. */
     static List<String> blanks(String text, int limit) {
         List<String> parts = new ArrayList<>();
         int start = wordStart(text, 0);

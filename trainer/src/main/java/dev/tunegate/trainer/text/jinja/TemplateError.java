@@ -25,11 +25,6 @@ public final class TemplateError extends RuntimeException {
         return reason;
     }
 
-    /** The template's line, or 0 where none is known. */
-    public int line() {
-        return line;
-    }
-
     TemplateError at(int knownLine) {
         return line == 0 && knownLine != 0 ? new TemplateError(reason, knownLine) : this;
     }

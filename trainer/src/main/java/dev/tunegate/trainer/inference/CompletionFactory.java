@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What all parts of the answer to one request share: its id, its time, its model, and whether scores are shown. */
-final class Reply {
+/** Makes the completion or the chunks that answer one request: all share an id, a time and a model. */
+final class CompletionFactory {
     private final String id = Ids.next("chatcmpl-", 29);
     private final long created = Instant.now().getEpochSecond();
     private final ChatRequest request;
     private final IntFunction<String> tokenText;
 
     /** @param tokenText a single token's text, for log probabilities */
-    Reply(ChatRequest request, IntFunction<String> tokenText) {
+    CompletionFactory(ChatRequest request, IntFunction<String> tokenText) {
         this.request = request;
         this.tokenText = tokenText;
     }

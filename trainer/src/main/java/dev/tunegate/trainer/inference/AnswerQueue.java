@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  * The answers to one request while they grow, as one queue of events between the generating thread and the request's
  * own. Closing cancels what still runs and returns once the model is no longer used for it.
  */
-final class Answers implements AutoCloseable {
+final class AnswerQueue implements AutoCloseable {
 
     /** What happens to one of a request's answers; {@code index} says which. */
     sealed interface Event {
@@ -34,7 +34,7 @@ final class Answers implements AutoCloseable {
     private int open;
 
     /** @throws GenerationLoop.Overloaded when too many answers wait already */
-    Answers(GenerationLoop loop, ServedModel model, int[] prompt, ChatRequest request) {
+    AnswerQueue(GenerationLoop loop, ServedModel model, int[] prompt, ChatRequest request) {
         List<Order> orders = new ArrayList<>();
         for (int i = 0; i < request.n(); i++) {
             GenerationRequest generation = new GenerationRequest(
