@@ -4,19 +4,11 @@ import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 
 /**
- * The numbers behind {@code "auto"}. Epochs and batch size follow what OpenAI's service does with the same number of
- * examples; the LoRA values follow "LoRA Without Regret" (Schulman et al., Thinking Machines Lab, 2025).
+ * The numbers behind {@code "auto"} that depend on data and model; the constant ones are {@link Hyperparameters}'. Epochs
+ * and batch size follow what OpenAI's service does with the same number of examples; the learning rate follows "LoRA Without
+ * Regret" (Schulman et al., Thinking Machines Lab, 2025).
  */
 final class AutoHyperparameters {
-    static final int LORA_R = 16;
-    /** Kept at 32 for every rank: with 1/r scaling the best learning rate is then nearly the same for all ranks. */
-    static final double LORA_ALPHA = 32;
-
-    static final double WARMUP_RATIO = 0.03;
-    static final double MAX_GRAD_NORM = 1;
-    /** TRL's and the DPO paper's. */
-    static final double BETA = 0.1;
-
     private static final int TARGET_EPOCHS = 3;
     private static final int MIN_EXAMPLES_SEEN = 100;
     private static final int MAX_EXAMPLES_SEEN = 25_000;
