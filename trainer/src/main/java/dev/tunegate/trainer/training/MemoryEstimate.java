@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.model.BlockSizes;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.PassMemory;
@@ -53,7 +54,7 @@ public record MemoryEstimate(
     public record Examples(int longest, int longestKept, int sequences, int batchSize) {
         /** All of one length. */
         static Examples alike(int length, int sequences, int batchSize) {
-            return new Examples(length, length <= PassMemory.LONGEST_KEPT ? length : 0, sequences, batchSize);
+            return new Examples(length, length <= BlockSizes.LONGEST_KEPT ? length : 0, sequences, batchSize);
         }
 
         static Examples of(TrainingData data, int batchSize) {
@@ -64,7 +65,7 @@ public record MemoryEstimate(
             return new Examples(
                     Arrays.stream(lengths).max().orElseThrow(),
                     Arrays.stream(lengths)
-                            .filter(length -> length <= PassMemory.LONGEST_KEPT)
+                            .filter(length -> length <= BlockSizes.LONGEST_KEPT)
                             .max()
                             .orElse(0),
                     data.training().get(0).sequences().size(),
@@ -75,7 +76,7 @@ public record MemoryEstimate(
         Examples cutTo(int contextLength) {
             int cut = Math.min(longest, contextLength);
             // What was longer may now be among those that are kept.
-            int kept = cut <= PassMemory.LONGEST_KEPT ? cut : longestKept;
+            int kept = cut <= BlockSizes.LONGEST_KEPT ? cut : longestKept;
             return new Examples(cut, kept, sequences, batchSize);
         }
 

@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. The numbers of types are libtorch's: 4 is int64,
+  # 6 is float32. `_0`, `_1` and `_2` are results that nobody reads.
+
   # The decoder's operators once more, for training LoRA weights on a frozen model without libtorch's autograd: it would keep
   # and pass over several times as much memory, and the logits of all tokens at once. Names and shapes are those of decoder.py;
   # `s` has what a layer's forward pass leaves for its backward pass, `g` the float32 gradients [as the parameters], added to.
@@ -171,7 +175,7 @@
   def block_mask(self: __torch__.Ops, longest: Tensor, window: Tensor, like: Tensor) -> Tensor:
     seen = int(longest)
     reach = int(window)
-    most = (self).block_size()
+    most = (self).block_queries
     if seen < most:
       most = seen
     if reach > 0 and most + reach - 1 < seen:
@@ -196,14 +200,10 @@
       scores = torch.baddbmm(mask, rows, torch.transpose(keys, 1, 2), beta=1, alpha=(self).attention_scale)
     return (torch.softmax(scores, -1), squeezed)
 
-  # How many queries a block has at most.
-  def block_size(self: __torch__.Ops) -> int:
-    return 128
-
   # Queries are taken in blocks, each with the keys that any of its queries sees: the first query of block b and the first key.
   def blocks(self: __torch__.Ops, l: int, window: int) -> List[List[int]]:
     blocks = annotate(List[List[int]], [])
-    pieces = (l + (self).block_size() - 1) // (self).block_size()
+    pieces = (l + (self).block_queries - 1) // (self).block_queries
     count = (l + pieces - 1) // pieces
     first = 0
     while first < l:
@@ -219,7 +219,7 @@
 
   # Longer sequences' attention weights are computed once more instead of kept.
   def keeps(self: __torch__.Ops, l: int) -> bool:
-    return l <= 1024
+    return l <= (self).longest_kept
 
   def window_of(self: __torch__.Ops, w: Dict[str, Tensor]) -> int:
     if "windowed" in w:
@@ -474,18 +474,18 @@
       head = w["embed_tokens"]
     return torch.type_as(head, x)
 
-  # How many positions' logits are multiplied at once: 25 MB in bfloat16, so that the head's weights are read seldom.
+  # How many positions' logits are multiplied at once.
   def piece(self: __torch__.Ops, head: Tensor) -> int:
-    most = 12582912 // torch.size(head, 0)
-    if most < 64:
-      most = 64
+    most = (self).piece_logits // torch.size(head, 0)
+    if most < (self).smallest_piece:
+      most = (self).smallest_piece
     return most
 
-  # How many of them are float32 at once: 6 MB, what a processor's last cache holds several times.
+  # How many positions of a piece have their logits in float32 at once.
   def strip(self: __torch__.Ops, head: Tensor) -> int:
-    most = 1572864 // torch.size(head, 0)
-    if most < 8:
-      most = 8
+    most = (self).strip_logits // torch.size(head, 0)
+    if most < (self).smallest_strip:
+      most = (self).smallest_strip
     return most
 
   # Of a piece h [n, hidden] with labels [n, 1] the cross entropies and whether a label is the likeliest token, [n, 1] each; with

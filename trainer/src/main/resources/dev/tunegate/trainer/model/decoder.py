@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. The numbers of types are libtorch's: 6 is
+  # float32, 15 is bfloat16. `_0` and `_1` are results that nobody reads.
+
   # The decoder's operators. T tokens of several sequences lie end to end; H query heads share K key/value heads, R = H / K;
   # D is a head's size. Weights of one layer come as a dictionary; a LoRA adapter's are further entries of it.
 

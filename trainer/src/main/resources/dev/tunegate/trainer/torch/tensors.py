@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. Types come as libtorch's numbers; memory_format 0
+  # is the contiguous one.
+
   # Arguments that become numbers (dtype, shape, first, ...) are in the host's memory: reading them waits for no GPU.
 
   # A copy of another type on the device; dtypes are libtorch's numbers.
