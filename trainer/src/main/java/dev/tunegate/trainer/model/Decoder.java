@@ -178,7 +178,7 @@ final class Decoder implements AutoCloseable {
         return ops.call(scope, "rope", new NDList(positions, like).addAll(table));
     }
 
-    /** One for each group; empty for one too long for a matrix of its scores. */
+    /** The groups' masks: one each, empty for a group too long for a matrix of its scores. */
     private NDList masks(NDManager scope, PackedLayout layout, boolean windowed, NDArray like) {
         NDList masks = new NDList();
         if (windowed && config.switches().window() == 0) {
@@ -202,14 +202,14 @@ final class Decoder implements AutoCloseable {
         return ops.call(scope, "logits", arguments).get(0);
     }
 
-    /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
+    /** Measures the labels: cross entropy / total, the sum of cross entropies, and how many predictions are correct. */
     NDList loss(NDManager scope, NDArray hidden, Weights weights, Batch batch, long total, boolean gradients) {
         NDList arguments = Labels.of(batch).arguments(scope, this, hidden, weights);
         arguments.add(scope.create((float) total));
         return run(scope, "loss", arguments, gradients);
     }
 
-    /** Of each sequence the sum of its labels' log-probabilities, and the correct predictions: {@code [sequences]} each. */
+    /** Sums the log-probabilities of each sequence's labels, and its correct predictions: {@code [sequences]} each. */
     NDList logProbabilities(NDManager scope, NDArray hidden, Weights weights, Batch batch, boolean gradients) {
         Labels labels = Labels.of(batch);
         NDList arguments = labels.arguments(scope, this, hidden, weights);
@@ -249,7 +249,7 @@ final class Decoder implements AutoCloseable {
     /** A windowed layer is shown only the keys that the first of the tokens sees, and those of the tokens themselves. */
     private NDArray maskNext(NDManager scope, int past, int tokens, boolean windowed, NDArray like) {
         int window = config.switches().window();
-        // A single token sees everything that it is shown: no mask.
+        // A single token sees everything that it is shown, so it needs no mask.
         if (tokens == 1 || (windowed && window == 0)) {
             return scope.create(new Shape(0), DataType.FLOAT32);
         }

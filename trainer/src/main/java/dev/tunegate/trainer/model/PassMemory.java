@@ -16,11 +16,11 @@ public record PassMemory(
 
     /** Who differentiates, and whether attention makes matrices of its scores. */
     public enum Differentiation {
-        /** {@link TrainingPass}. */
+        /** {@link TrainingPass} differentiates. */
         OWN,
-        /** Libtorch with its fused attention where layers are kept, {@link TrainingPass} where they are computed once more. */
+        /** Libtorch does with its fused attention, but {@link TrainingPass} where layers are computed once more. */
         FUSED,
-        /** Libtorch, always; layers cannot be computed once more. */
+        /** Libtorch always does; layers cannot be computed once more. */
         AUTOGRAD
     }
 
@@ -31,7 +31,7 @@ public record PassMemory(
     private static final long AUTOGRAD = 3;
 
     /**
-     * Of a batch.
+     * The bytes that a batch takes at most.
      *
      * @param tokens of all its sequences
      * @param longest of its longest sequence
@@ -99,12 +99,12 @@ public record PassMemory(
         return tokens * (width * element() + dropped * (element() + 1));
     }
 
-    /** In float32: logits, their logarithms of probabilities, and the gradients of these. */
+    /** Logits, their logarithms of probabilities, and the gradients of these are in float32. */
     private long logits(long tokens) {
         return 3 * tokens * config.vocabularySize() * Float.BYTES;
     }
 
-    /** Of the blocks of queries, each with the keys up to its last query. */
+    /** How many attention weights the blocks of queries have, each with the keys up to its last query. */
     private long attentionWeights(long tokens, long longest) {
         long kept = longest > BlockSizes.LONGEST_KEPT ? Math.max(0, tokens - longest) : tokens;
         long length = Math.min(longest, BlockSizes.LONGEST_KEPT);
@@ -119,7 +119,10 @@ public record PassMemory(
         return Math.max(attention, feedForward) * element() + normBackward(tokens) + gradients(tokens);
     }
 
-    /** In each lane two pieces of logits, since one's room is rarely the next one's; a strip in float32 with its probabilities; gradients. */
+    /**
+     * Each lane has two pieces of logits, since the room of one is rarely that of the next, a strip of them in float32 with its
+     * probabilities, and gradients.
+     */
     private long head(long tokens, int lanes) {
         long vocabulary = config.vocabularySize();
         long logits = Math.min(tokens / lanes, Math.max(BlockSizes.SMALLEST_PIECE, BlockSizes.PIECE / vocabulary))
@@ -129,7 +132,7 @@ public record PassMemory(
                 + gradients(tokens);
     }
 
-    /** In float32: the input, its normalised form, and the gradients of both. */
+    /** A norm's input, its normalised form, and the gradients of both are in float32. */
     private long normBackward(long tokens) {
         return 4L * Float.BYTES * tokens * config.hiddenSize();
     }

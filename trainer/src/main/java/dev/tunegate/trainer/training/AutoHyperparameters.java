@@ -15,7 +15,7 @@ final class AutoHyperparameters {
 
     private AutoHyperparameters() {}
 
-    /** Three passes; more over few examples, fewer over many. */
+    /** Three passes over the examples are usual; few examples are passed over more often, many less often. */
     static int epochs(int examples) {
         long seen = (long) TARGET_EPOCHS * examples;
         if (seen < MIN_EXAMPLES_SEEN) {
@@ -27,7 +27,7 @@ final class AutoHyperparameters {
         return TARGET_EPOCHS;
     }
 
-    /** About 0.2 % of the examples. */
+    /** A batch has about 0.2 % of the examples. */
     static int batchSize(int examples) {
         return (int) Math.max(1, Math.min(256, Math.round(examples * 0.002)));
     }

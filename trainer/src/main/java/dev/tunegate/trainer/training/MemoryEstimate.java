@@ -37,10 +37,13 @@ public record MemoryEstimate(
      */
     static final long PROCESS = 500L << 20;
 
-    /** On a GPU: CUDA's context, cuBLAS's workspace, and what libtorch's allocator rounds up; 0.9 to 1.2 GB beyond what is counted. */
+    /**
+     * A GPU's memory also holds CUDA's context, cuBLAS's workspace, and what libtorch's allocator rounds up: 0.9 to 1.2 GB were
+     * measured beyond what is counted.
+     */
     static final long GPU_PROCESS = 1200L << 20;
 
-    /** Bytes for a trained parameter, its gradient and its two moments. */
+    /** A trained parameter takes so many bytes: itself, its gradient and its two moments. */
     private static final long COPIES = 4L * Float.BYTES;
 
     /**
@@ -52,7 +55,7 @@ public record MemoryEstimate(
      * @param batchSize examples of a step
      */
     public record Examples(int longest, int longestKept, int sequences, int batchSize) {
-        /** All of one length. */
+        /** Examples that are all of one length. */
         static Examples alike(int length, int sequences, int batchSize) {
             return new Examples(length, length <= BlockSizes.LONGEST_KEPT ? length : 0, sequences, batchSize);
         }
@@ -72,7 +75,7 @@ public record MemoryEstimate(
                     batchSize);
         }
 
-        /** The same, cut to another context length. */
+        /** These examples, cut to another context length. */
         Examples cutTo(int contextLength) {
             int cut = Math.min(longest, contextLength);
             // What was longer may now be among those that are kept.
@@ -85,7 +88,7 @@ public record MemoryEstimate(
             return tokens(plan, longest);
         }
 
-        /** The same of batches without a longer sequence than that. */
+        /** The most tokens that go through at once in batches whose sequences are no longer than that. */
         long tokens(MemoryPlan plan, int length) {
             long one = (long) length * sequences;
             return Math.min(Math.max(plan.batchTokens(), one), one * batchSize);
@@ -93,7 +96,7 @@ public record MemoryEstimate(
     }
 
     /**
-     * Of a training whose weights, gradients and moments exist already.
+     * Estimates a training whose weights, gradients and moments exist already.
      *
      * @param batchSize examples of a step
      */
@@ -118,7 +121,7 @@ public record MemoryEstimate(
     }
 
     /**
-     * Of a training whose model need not be loaded yet.
+     * Estimates a training whose model need not be loaded yet.
      *
      * @param type what a frozen model computes in; all weights are trained in float32
      * @param lora the adapter's shape; null where all weights are trained
@@ -171,7 +174,7 @@ public record MemoryEstimate(
         return process + (modelIsLoaded ? weights : 0);
     }
 
-    /** Everything in bytes, with this plan. */
+    /** How many bytes a training takes in all with this plan. */
     public long bytes(MemoryPlan plan) {
         long withLongest = passBytes(plan, shape.longest());
         return fixed() + Math.max(withLongest, passBytes(plan, shape.longestKept()));

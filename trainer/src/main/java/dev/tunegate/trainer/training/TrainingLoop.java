@@ -67,7 +67,7 @@ public final class TrainingLoop {
         this.fingerprint = new Fingerprint(data.training(), hyperparameters, seed, learner.start());
     }
 
-    /** Steps done. */
+    /** How many steps are done. */
     public int step() {
         return step;
     }
@@ -81,7 +81,7 @@ public final class TrainingLoop {
         return List.copyOf(metrics);
     }
 
-    /** Tokens gone through so far, prompts included. */
+    /** How many tokens the training has gone through so far, prompts included. */
     public long trainedTokens() {
         return trainedTokens;
     }
