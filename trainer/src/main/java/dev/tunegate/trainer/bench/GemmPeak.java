@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 final class GemmPeak {
     private static final Size ON_CPU = new Size(1024, 2048);
 
-    /** Large enough for a GPU that a kernel's start and the way to the result do not count. */
+    /** A GPU's product is so large that a kernel's start and the way to the result do not count. */
     private static final Size ON_GPU = new Size(8192, 8192);
 
     private static final int ROUNDS = 30;
 
-    /** Of the factors {@code [rows, width]} and {@code [width, width]}. */
+    /** The sizes of the factors, which are {@code [rows, width]} and {@code [width, width]}. */
     record Size(long rows, long width) {}
 
     private GemmPeak() {}

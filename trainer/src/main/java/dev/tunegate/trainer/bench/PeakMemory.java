@@ -8,7 +8,7 @@ import java.nio.file.Path;
 final class PeakMemory {
     private PeakMemory() {}
 
-    /** In bytes; 0 where the system does not say (only Linux does). */
+    /** The peak in bytes; 0 where the system does not say (only Linux does). */
     static long bytes() {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {

@@ -24,7 +24,7 @@ public enum Shape {
         }
     }
 
-    /** As it is written on the command line. */
+    /** The name as it is written on the command line. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-').replace("1-1b", "1.1b");

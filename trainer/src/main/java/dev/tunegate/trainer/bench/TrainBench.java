@@ -30,7 +30,7 @@ public final class TrainBench {
     private static final double LEARNING_RATE = 1e-4;
     private static final long SEED = 1;
 
-    /** Before the steps that count: the first ones fill caches and the allocator. */
+    /** So many steps go before those that count: the first ones fill caches and the allocator. */
     private static final int WARMUP = 2;
 
     private final LanguageModel model;
@@ -40,7 +40,7 @@ public final class TrainBench {
     private final @Nullable Boolean checkpointing;
 
     /**
-     * Over the examples in their order, from the first one again after the last.
+     * Prepares steps that take the examples in their order, and the first one again after the last.
      *
      * @param batchSize examples of a step
      * @param checkpointing whether layers are computed once more; null where memory asks for it

@@ -40,7 +40,7 @@ public record TrainBenchResult(
         double gemmPeakGflops,
         double mfu) {
 
-    /** For people to read. */
+    /** The result in words for people. */
     public String text() {
         return """
                 %.0f tokens/s (%.0f trained), %.3f s a step: forward %.3f, backward %.3f, optimizer %.3f

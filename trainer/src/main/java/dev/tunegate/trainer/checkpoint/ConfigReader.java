@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** From a {@code config.json} to shapes and switches: the only place that knows what a family's name implies. */
+/** Reads shapes and switches out of a {@code config.json}; nothing else knows what a family's name implies. */
 final class ConfigReader {
 
     private static final Set<Family> GEMMA = EnumSet.of(Family.GEMMA2, Family.GEMMA3);
@@ -156,7 +156,7 @@ final class ConfigReader {
         };
     }
 
-    /** Where {@code layer_types} does not say: every n-th layer of a Gemma sees all, the first layers of a Qwen do. */
+    /** What holds where {@code layer_types} does not say: every n-th layer of a Gemma sees all, the first layers of a Qwen do. */
     private boolean windowed(int layer) {
         if (!GEMMA.contains(family)) {
             return layer >= fields.integer("max_window_layers", 28);

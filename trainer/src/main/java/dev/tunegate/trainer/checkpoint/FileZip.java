@@ -64,7 +64,7 @@ public final class FileZip {
                 OutputStream out = Files.newOutputStream(dir.resolve(name))) {
             byte[] buffer = new byte[1 << 16];
             long left = maxBytes;
-            // Counted while reading: the size an entry claims to have proves nothing.
+            // Bytes are counted while they are read: the size an entry claims to have proves nothing.
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 left -= read;
                 if (left < 0) {

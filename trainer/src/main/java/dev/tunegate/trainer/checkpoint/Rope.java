@@ -8,7 +8,7 @@ package dev.tunegate.trainer.checkpoint;
  */
 public record Rope(double theta, double partial, RopeScaling scaling) {
 
-    /** All dimensions, without scaling. */
+    /** Rotates all dimensions, without scaling. */
     public Rope(double theta) {
         this(theta, 1, new RopeScaling.None());
     }

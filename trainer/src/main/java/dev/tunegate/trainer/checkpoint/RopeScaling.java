@@ -26,7 +26,7 @@ public sealed interface RopeScaling {
         return Integer.MAX_VALUE;
     }
 
-    /** As in the pretraining. */
+    /** Frequencies stay those of the pretraining. */
     record None() implements RopeScaling {
         @Override
         public double[] apply(double[] plain, double theta, boolean beyond) {
@@ -98,7 +98,7 @@ public sealed interface RopeScaling {
             }
             low = Math.max(low, 0);
             high = Math.min(high, dimensions - 1.0);
-            // As transformers does where both coincide.
+            // Where both coincide, transformers takes this width instead of dividing by zero.
             double width = high == low ? 0.001 : high - low;
             double[] scaled = new double[plain.length];
             for (int i = 0; i < scaled.length; i++) {

@@ -61,7 +61,8 @@ public final class SafetensorsWriter implements AutoCloseable {
             node.putArray("data_offsets").add(offset).add(offset + tensor.bytes());
             offset += tensor.bytes();
         }
-        // Padded so that the data begins at a multiple of eight bytes, as the reference implementation does.
+        // The header is padded so that the data begins at a multiple of eight bytes, as the reference implementation
+        // does.
         String json = JSON.writeValueAsString(header);
         int length = json.getBytes(StandardCharsets.UTF_8).length;
         return (json + " ".repeat(Math.floorMod(-length, 8))).getBytes(StandardCharsets.UTF_8);

@@ -20,6 +20,7 @@ import dev.tunegate.trainer.training.MemoryEstimate;
 import dev.tunegate.trainer.training.MemoryPlan;
 import dev.tunegate.trainer.training.MetricsCsv;
 import dev.tunegate.trainer.training.ModelLearner;
+import dev.tunegate.trainer.training.StepTimes;
 import dev.tunegate.trainer.training.TrainingData;
 import dev.tunegate.trainer.training.TrainingLoop;
 import java.io.IOException;
@@ -168,15 +169,17 @@ final class TrainCommand implements Callable<Integer> {
                 loop.resumeFrom(loop.resumeFile());
                 say("Going on behind step " + loop.step());
             }
-            run(loop);
+            run(loop, learner.times());
         }
     }
 
-    private void run(TrainingLoop loop) throws IOException {
+    private void run(TrainingLoop loop, StepTimes times) throws IOException {
+        int firstStep = loop.step();
         long begin = System.nanoTime();
         long tokensBefore = loop.trainedTokens();
         loop.run();
         double seconds = (System.nanoTime() - begin) / 1e9;
+        say(times.text(loop.step() - firstStep, seconds));
         loop.saveResult(out);
         MetricsCsv.write(loop.metrics(), out.resolve("step_metrics.csv"));
         TrainResult result = TrainResult.of(loop, out, seconds, loop.trainedTokens() - tokensBefore);

@@ -71,7 +71,7 @@ public record Batch(int[] tokens, int[] lengths, int[] labels) {
     }
 
     /**
-     * Its sequences in several batches of about as many tokens each, in their order.
+     * Shares the sequences out to several batches of about as many tokens each, in their order.
      *
      * @param together how many sequences, one behind the other, stay in one batch; their number is a multiple of it
      */
@@ -87,7 +87,7 @@ public record Batch(int[] tokens, int[] lengths, int[] labels) {
         List<List<Integer>> shares =
                 Stream.generate(ArrayList<Integer>::new).limit(count).collect(Collectors.toList());
         int[] filled = new int[count];
-        // The longest first, each to where there is least (Graham 1969).
+        // The longest go first, each to where there is least (Graham 1969).
         IntStream.range(0, sizes.length)
                 .boxed()
                 .sorted(Comparator.comparing(i -> -sizes[i]))

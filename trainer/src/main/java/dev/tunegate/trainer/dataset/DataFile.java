@@ -13,9 +13,9 @@ public record DataFile(Path path, Role role, String id) {
 
     /** What a file is for. */
     public enum Role {
-        /** Learned from. */
+        /** The file is learned from. */
         TRAINING("training"),
-        /** Only measured on. */
+        /** The file is only measured on. */
         VALIDATION("validation");
 
         private final String word;
@@ -25,7 +25,7 @@ public record DataFile(Path path, Role role, String id) {
         }
     }
 
-    /** Fewer are refused, as OpenAI does. */
+    /** A file with fewer examples is refused, as OpenAI does. */
     static final int FEWEST_EXAMPLES = 10;
 
     InvalidDataset tooFew(int examples) {

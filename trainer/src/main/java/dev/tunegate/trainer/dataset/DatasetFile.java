@@ -43,7 +43,7 @@ public final class DatasetFile {
         return read(file, TrainingMethod.SUPERVISED, contextLength, encoder::encode, encoder::cut);
     }
 
-    /** The same for a file of preferences: each line is the preferred answer and the other one. */
+    /** Goes through a file of preferences: each line is the preferred answer and the other one. */
     public static Dataset<PreferencePair> readPairs(
             DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
             throws IOException, InvalidDataset {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads a file line by line, with a bound on how long a line may be. Blank lines are passed over. */
 final class Lines implements AutoCloseable {
 
-    /** About a million tokens: more than any context, little enough to parse in memory. */
+    /** The longest line has about a million tokens, which is more than any context and little enough to parse in memory. */
     static final int LONGEST = 4 << 20;
 
     private static final int BUFFER = 1 << 16;
@@ -49,7 +49,7 @@ final class Lines implements AutoCloseable {
         return null;
     }
 
-    /** Where the line returned last stands. */
+    /** The place of the line that was returned last. */
     Place place() {
         return new Place(file, example, number);
     }

@@ -4,11 +4,11 @@ import java.util.Locale;
 
 /** How a job trains; each method has its own form of lines. */
 public enum TrainingMethod {
-    /** On what assistants say. */
+    /** The model learns what assistants say. */
     SUPERVISED,
-    /** On pairs of a better and a worse answer. */
+    /** The model learns to prefer the better one of two answers. */
     DPO,
-    /** On graded answers. */
+    /** The model learns from the grades of its own answers. */
     REINFORCEMENT;
 
     /**

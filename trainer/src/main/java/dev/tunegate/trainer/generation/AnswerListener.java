@@ -8,7 +8,7 @@ import java.util.List;
  */
 public interface AnswerListener {
 
-    /** More text, with the scores of its tokens where they were asked for. */
+    /** The answer has grown by a text; the scores of its tokens come along where they were asked for. */
     void text(String text, List<TokenScore> scores);
 
     void ended(FinishReason reason, int completionTokens);

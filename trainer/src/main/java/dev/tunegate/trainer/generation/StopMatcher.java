@@ -42,7 +42,7 @@ public final class StopMatcher {
         return stopped;
     }
 
-    /** Where the stop string begins that is complete first; of several such, the longest. -1 when there is none. */
+    /** The index at which the first complete stop string begins, of several such the longest; -1 when there is none. */
     private int firstMatch() {
         int begin = -1;
         int end = Integer.MAX_VALUE;

@@ -23,7 +23,7 @@ record AdapterModules(List<Linear> linears, List<Weight> saved) {
         return new AdapterModules(linears(model, layout, config), saved(model, layout, config));
     }
 
-    /** Of each linear layer A and B, and behind them the saved weights. */
+    /** The parameters are each linear layer's A and B, and behind all of them the saved weights. */
     List<Parameter> parameters(LoraConfig config) {
         List<Parameter> all = new ArrayList<>();
         for (Linear target : linears) {

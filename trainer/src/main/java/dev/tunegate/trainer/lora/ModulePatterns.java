@@ -30,7 +30,7 @@ public record ModulePatterns<T>(Map<String, T> values) {
         }
     }
 
-    /** No values. */
+    /** Patterns that give no module a value of its own. */
     public static <T> ModulePatterns<T> none() {
         return new ModulePatterns<>(Map.of());
     }

@@ -18,10 +18,10 @@ final class AllWeights implements Tunable {
     private final BaseWeights base;
     private final FlatParameters parameters;
 
-    /** All zero, and put into {@code base}. */
+    /** Makes all weights, zero at first, and puts them into {@code base}. */
     AllWeights(NDManager manager, Tensors tensors, WeightLayout layout, BaseWeights base) {
         this.base = base;
-        // Matrices before vectors: weight decay is for the matrices.
+        // Matrices come before vectors, because weight decay is for the matrices, which have to lie together.
         List<WeightLayout.Weight> ordered = layout.weights().stream()
                 .sorted(Comparator.comparing(weight -> weight.columns() == 0))
                 .toList();

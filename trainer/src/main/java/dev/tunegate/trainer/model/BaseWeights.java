@@ -15,10 +15,10 @@ final class BaseWeights {
     private final ModelConfig config;
     private final WeightLayout layout;
     private final Map<String, NDArray> arrays = new HashMap<>();
-    /** Among a layer's weights, it says that the layer sees a window of the tokens only. */
+    /** Its presence among a layer's weights says that the layer sees a window of the tokens only. */
     private final NDArray windowed;
 
-    /** None yet. */
+    /** Prepares the weights of a model; none is there yet. */
     BaseWeights(NDManager manager, ModelConfig config, WeightLayout layout) {
         this.config = config;
         this.layout = layout;

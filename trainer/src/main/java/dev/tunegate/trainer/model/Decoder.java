@@ -13,6 +13,7 @@ import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Products;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,32 +31,38 @@ final class Decoder implements AutoCloseable {
 
     Decoder(NDManager manager, ModelConfig config, ComputeType type) {
         this.config = config;
-        Switches switches = config.switches();
         OpPack loaded = OpPack.load(
                 manager,
                 Decoder.class,
                 List.of("decoder.py", "backward.py", Products.fastest(type.stored())),
-                Map.ofEntries(
-                        Map.entry("heads", config.heads()),
-                        Map.entry("key_value_heads", config.keyValueHeads()),
-                        Map.entry("head_dim", config.headDim()),
-                        Map.entry("norm_epsilon", config.normEpsilon()),
-                        Map.entry("norm_plus_one", switches.norm() == Switches.Norm.RMS_PLUS_ONE),
-                        Map.entry("layer_norm", switches.norm() == Switches.Norm.LAYER),
-                        Map.entry("silu", switches.activation() == Switches.Activation.SILU),
-                        Map.entry("gelu_tanh", switches.activation() == Switches.Activation.GELU_TANH),
-                        Map.entry("embedding_scale", switches.embeddingScale()),
-                        Map.entry("attention_scale", switches.attentionScale()),
-                        Map.entry("attention_cap", switches.attentionCap()),
-                        Map.entry("logit_cap", switches.logitCap()),
-                        Map.entry("window", switches.window()),
-                        Map.entry("bfloat16", type == ComputeType.BF16)));
+                attributes(config, type));
         ops = ComputeType.isTiny(config) ? loaded.withThreads(1) : loaded;
         Rope rope = config.rope();
         rotary = RotaryTable.of(manager, this, rope, config.headDim());
-        windowedRotary = switches.windowedRope()
+        windowedRotary = config.switches()
+                .windowedRope()
                 .map(other -> RotaryTable.of(manager, this, other, config.headDim()))
                 .orElse(null);
+    }
+
+    private static Map<String, Object> attributes(ModelConfig config, ComputeType type) {
+        Switches switches = config.switches();
+        Map<String, Object> attributes = new HashMap<>(BlockSizes.attributes());
+        attributes.put("heads", config.heads());
+        attributes.put("key_value_heads", config.keyValueHeads());
+        attributes.put("head_dim", config.headDim());
+        attributes.put("norm_epsilon", config.normEpsilon());
+        attributes.put("norm_plus_one", switches.norm() == Switches.Norm.RMS_PLUS_ONE);
+        attributes.put("layer_norm", switches.norm() == Switches.Norm.LAYER);
+        attributes.put("silu", switches.activation() == Switches.Activation.SILU);
+        attributes.put("gelu_tanh", switches.activation() == Switches.Activation.GELU_TANH);
+        attributes.put("embedding_scale", switches.embeddingScale());
+        attributes.put("attention_scale", switches.attentionScale());
+        attributes.put("attention_cap", switches.attentionCap());
+        attributes.put("logit_cap", switches.logitCap());
+        attributes.put("window", switches.window());
+        attributes.put("bfloat16", type == ComputeType.BF16);
+        return attributes;
     }
 
     /**
@@ -171,7 +178,7 @@ final class Decoder implements AutoCloseable {
         return ops.call(scope, "rope", new NDList(positions, like).addAll(table));
     }
 
-    /** One for each group; empty for one too long for a matrix of its scores. */
+    /** The groups' masks: one each, empty for a group too long for a matrix of its scores. */
     private NDList masks(NDManager scope, PackedLayout layout, boolean windowed, NDArray like) {
         NDList masks = new NDList();
         if (windowed && config.switches().window() == 0) {
@@ -195,14 +202,14 @@ final class Decoder implements AutoCloseable {
         return ops.call(scope, "logits", arguments).get(0);
     }
 
-    /** Of the positions with a label: cross entropy / total, the sum of cross entropies, and the correct predictions. */
+    /** Measures the labels: cross entropy / total, the sum of cross entropies, and how many predictions are correct. */
     NDList loss(NDManager scope, NDArray hidden, Weights weights, Batch batch, long total, boolean gradients) {
         NDList arguments = Labels.of(batch).arguments(scope, this, hidden, weights);
         arguments.add(scope.create((float) total));
         return run(scope, "loss", arguments, gradients);
     }
 
-    /** Of each sequence the sum of its labels' log-probabilities, and the correct predictions: {@code [sequences]} each. */
+    /** Sums the log-probabilities of each sequence's labels, and its correct predictions: {@code [sequences]} each. */
     NDList logProbabilities(NDManager scope, NDArray hidden, Weights weights, Batch batch, boolean gradients) {
         Labels labels = Labels.of(batch);
         NDList arguments = labels.arguments(scope, this, hidden, weights);
@@ -242,7 +249,7 @@ final class Decoder implements AutoCloseable {
     /** A windowed layer is shown only the keys that the first of the tokens sees, and those of the tokens themselves. */
     private NDArray maskNext(NDManager scope, int past, int tokens, boolean windowed, NDArray like) {
         int window = config.switches().window();
-        // A single token sees everything that it is shown: no mask.
+        // A single token sees everything that it is shown, so it needs no mask.
         if (tokens == 1 || (windowed && window == 0)) {
             return scope.create(new Shape(0), DataType.FLOAT32);
         }

@@ -17,12 +17,12 @@ public final class Initializer {
         random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 
-    /** All the same. */
+    /** Makes an array whose elements are all the same. */
     public NDArray filled(NDManager scope, List<Long> shape, double value) {
         return scope.full(shape(shape), (float) value, DataType.FLOAT32);
     }
 
-    /** Normally distributed around zero. */
+    /** Draws elements that are normally distributed around zero. */
     public NDArray normal(NDManager scope, List<Long> shape, double deviation) {
         float[] values = new float[Math.toIntExact(shape(shape).size())];
         for (int i = 0; i < values.length; i++) {
@@ -31,7 +31,7 @@ public final class Initializer {
         return scope.create(values, shape(shape));
     }
 
-    /** Uniformly distributed between {@code -bound} and {@code bound}. */
+    /** Draws elements that are uniformly distributed between {@code -bound} and {@code bound}. */
     public NDArray uniform(NDManager scope, List<Long> shape, double bound) {
         float[] values = new float[Math.toIntExact(shape(shape).size())];
         for (int i = 0; i < values.length; i++) {

@@ -34,7 +34,7 @@ public final class LanguageModel implements AutoCloseable {
     private final BaseWeights base;
     private final @Nullable AllWeights tunable;
 
-    /** Its weights are still to be filled in. */
+    /** Makes a model whose weights are still to be filled in. */
     private LanguageModel(ModelConfig config, WeightLayout layout, ComputeType type, boolean trainable) {
         this.config = config;
         this.layout = layout;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // becomes arrays of libtorch at once
 record PackedLayout(long[] positions, List<Group> groups, long[] restore) {
 
-    /** Below this many tokens one more operator costs more than the work on padding. */
+    /** Sequences of at most so many tokens form one group, since one more operator costs more than the work on padding. */
     private static final int SHORT = 64;
 
     @SuppressWarnings("ArrayRecordComponent")
@@ -34,7 +34,7 @@ record PackedLayout(long[] positions, List<Group> groups, long[] restore) {
                 positions[total++] = i;
             }
         }
-        // A stable sort: sequences of one length stay in their order.
+        // The sort is stable, so that sequences of one length stay in their order.
         List<Integer> order = IntStream.range(0, lengths.length)
                 .boxed()
                 .sorted(Comparator.comparing(s -> -lengths[s]))

@@ -16,22 +16,13 @@ public record PassMemory(
 
     /** Who differentiates, and whether attention makes matrices of its scores. */
     public enum Differentiation {
-        /** {@link TrainingPass}. */
+        /** {@link TrainingPass} differentiates. */
         OWN,
-        /** Libtorch with its fused attention where layers are kept, {@link TrainingPass} where they are computed once more. */
+        /** Libtorch does with its fused attention, but {@link TrainingPass} where layers are computed once more. */
         FUSED,
-        /** Libtorch, always; layers cannot be computed once more. */
+        /** Libtorch always does; layers cannot be computed once more. */
         AUTOGRAD
     }
-
-    /** Tokens of the longest sequence whose attention weights {@code backward.py} keeps. */
-    public static final int LONGEST_KEPT = 1024;
-
-    // More of its numbers: queries of a block, logits of a piece of the positions, and of a strip of those in float32.
-    private static final long BLOCK = 128;
-    private static final long PIECE = 12_582_912;
-    private static final long SMALLEST_PIECE = 64;
-    private static final long STRIP = 1_572_864;
 
     /** Between arrays that are kept the allocator leaves gaps, a tenth to a third of them; measured. */
     private static final long GAPS = 4;
@@ -40,7 +31,7 @@ public record PassMemory(
     private static final long AUTOGRAD = 3;
 
     /**
-     * Of a batch.
+     * The bytes that a batch takes at most.
      *
      * @param tokens of all its sequences
      * @param longest of its longest sequence
@@ -108,34 +99,40 @@ public record PassMemory(
         return tokens * (width * element() + dropped * (element() + 1));
     }
 
-    /** In float32: logits, their logarithms of probabilities, and the gradients of these. */
+    /** Logits, their logarithms of probabilities, and the gradients of these are in float32. */
     private long logits(long tokens) {
         return 3 * tokens * config.vocabularySize() * Float.BYTES;
     }
 
-    /** Of the blocks of queries, each with the keys up to its last query. */
+    /** How many attention weights the blocks of queries have, each with the keys up to its last query. */
     private long attentionWeights(long tokens, long longest) {
-        long kept = longest > LONGEST_KEPT ? Math.max(0, tokens - longest) : tokens;
-        long length = Math.min(longest, LONGEST_KEPT);
-        return config.heads() * kept * (length + Math.min(length, BLOCK)) / 2;
+        long kept = longest > BlockSizes.LONGEST_KEPT ? Math.max(0, tokens - longest) : tokens;
+        long length = Math.min(longest, BlockSizes.LONGEST_KEPT);
+        return config.heads() * kept * (length + Math.min(length, BlockSizes.QUERIES)) / 2;
     }
 
     /** What layer_backward has at once: of attention a block's matrices, of the feed-forward block its inner gradients. */
     private long layerBackward(long tokens, long longest) {
-        long attention =
-                tokens * (5 * queries() + 8 * keys()) + 8L * config.heads() * tokens * Math.min(longest, BLOCK);
+        long attention = tokens * (5 * queries() + 8 * keys())
+                + 8L * config.heads() * tokens * Math.min(longest, BlockSizes.QUERIES);
         long feedForward = tokens * (gated() ? 6 : 4) * config.intermediateSize();
         return Math.max(attention, feedForward) * element() + normBackward(tokens) + gradients(tokens);
     }
 
-    /** In each lane two pieces of logits, since one's room is rarely the next one's; a strip in float32 with its probabilities; gradients. */
+    /**
+     * Each lane has two pieces of logits, since the room of one is rarely that of the next, a strip of them in float32 with its
+     * probabilities, and gradients.
+     */
     private long head(long tokens, int lanes) {
         long vocabulary = config.vocabularySize();
-        long logits = Math.min(tokens / lanes, Math.max(SMALLEST_PIECE, PIECE / vocabulary)) * vocabulary;
-        return lanes * (2 * logits * element() + 3 * STRIP * Float.BYTES) + normBackward(tokens) + gradients(tokens);
+        long logits = Math.min(tokens / lanes, Math.max(BlockSizes.SMALLEST_PIECE, BlockSizes.PIECE / vocabulary))
+                * vocabulary;
+        return lanes * (2 * logits * element() + 3L * BlockSizes.STRIP * Float.BYTES)
+                + normBackward(tokens)
+                + gradients(tokens);
     }
 
-    /** In float32: the input, its normalised form, and the gradients of both. */
+    /** A norm's input, its normalised form, and the gradients of both are in float32. */
     private long normBackward(long tokens) {
         return 4L * Float.BYTES * tokens * config.hiddenSize();
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RotaryTable(NDArray frequencies, NDArray magnitude, int boundary) {
 
-    /** Of a model that has no rotary embedding: of no dimension. */
+    /** Makes the table of a rotary embedding; a model that has none rotates no dimension. */
     static RotaryTable of(NDManager manager, Decoder decoder, @Nullable Rope rope, int headDim) {
         if (rope == null) {
             NDArray none = decoder.placed(manager, manager.zeros(new Shape(1, 0), DataType.FLOAT32));

@@ -134,7 +134,7 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     private NDList forward(NDManager scope, int layer) {
-        // The same masks when a layer is computed once more.
+        // A layer that is computed once more draws the same masks.
         Torch.seed(dropoutSeed + layer);
         NDList arguments = new NDList(inputs.get(layer))
                 .addAll(weights.layers().get(layer))

@@ -19,7 +19,7 @@ import java.util.Map;
 /** Moves weights between a checkpoint's tensors and the model's arrays, which may hold several of them. */
 public final class WeightFiles {
 
-    /** Written at a time, so that a large embedding is not in memory twice. */
+    /** So much is written at a time, so that a large embedding is not in memory twice. */
     private static final long CHUNK_BYTES = 64L << 20;
 
     private WeightFiles() {}

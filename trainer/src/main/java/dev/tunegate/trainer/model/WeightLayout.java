@@ -50,7 +50,7 @@ public final class WeightLayout {
             return key.equals(EMBEDDING) || key.equals(POSITIONS);
         }
 
-        /** Unique in the model. */
+        /** The name is unique in the model. */
         String name() {
             return layer == NO_LAYER ? key : layer + "." + key;
         }

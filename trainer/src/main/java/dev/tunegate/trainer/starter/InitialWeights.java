@@ -21,7 +21,7 @@ import java.util.SplittableRandom;
  */
 final class InitialWeights {
     private static final double EMBEDDING_DEVIATION = 0.06;
-    /** About {@code hidden^-0.5}: queries and keys of unit size. */
+    /** This is about {@code hidden^-0.5}, so that queries and keys have unit size. */
     private static final double DEVIATION = 0.09;
 
     private InitialWeights() {}

@@ -58,7 +58,7 @@ public final class StarterModel {
         return Stream.concat(conversations, numbers).toList();
     }
 
-    /** Small enough to train on two CPU cores; four layers are enough to find a name and to copy it. */
+    /** The model is small enough to train on two CPU cores; four layers are enough to find a name and to copy it. */
     private static ObjectNode config() {
         ObjectNode config = JSON.createObjectNode();
         config.putArray("architectures").add("LlamaForCausalLM");

@@ -42,7 +42,7 @@ public final class StarterText {
             return line.toString();
         }
 
-        /** As the tokenizer will see it, roles included. */
+        /** The line as the tokenizer will see it, roles included. */
         String toChatText() {
             StringBuilder text = new StringBuilder();
             for (Turn turn : turns) {

@@ -25,7 +25,7 @@ public record CudaDevice(TorchDevice device, int capability) {
     }
 
     /**
-     * Those there are; none where libtorch is the CPU's. Counting them takes no memory of theirs.
+     * The GPUs there are; none where libtorch is the CPU's. Counting them takes no memory of theirs.
      *
      * @throws DeviceRequest.Missing when libtorch has one that nothing can be learnt about
      */

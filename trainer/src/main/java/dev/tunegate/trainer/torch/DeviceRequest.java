@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param device empty for {@code auto}: the first CUDA device, else the CPU
  */
 public record DeviceRequest(Optional<TorchDevice> device) {
-    /** For people to read. */
+    /** The forms of a request, for messages that people read. */
     public static final String FORMS = "auto, cpu or cuda:N";
 
     private static final Pattern CUDA = Pattern.compile("cuda:(0|[1-9][0-9]?)");

@@ -33,7 +33,7 @@ public final class FlatParameters {
     private final NDManager manager;
 
     /**
-     * All zero.
+     * Makes the parameters, all of them zero.
      *
      * @param parameters matrices first, vectors behind them: weight decay is for the matrices
      */
@@ -69,7 +69,7 @@ public final class FlatParameters {
         return parameters;
     }
 
-    /** All of them: {@code [size]}. */
+    /** All parameters in one array: {@code [size]}. */
     public NDArray flat() {
         return flat;
     }
@@ -122,7 +122,7 @@ public final class FlatParameters {
         return parts;
     }
 
-    /** Room for the gradients of all parameters beside {@link #gradient}: {@code [size]}, zero. */
+    /** Makes room for the gradients of all parameters beside {@link #gradient}: {@code [size]}, zero. */
     public NDArray newGradient(NDManager owner) {
         return tensors.zeros(owner, DType.F32, flat.size());
     }

@@ -20,7 +20,7 @@ public final class NativeMemory {
         try {
             NativeLibrary.getProcess().getFunction(function).invokeInt(arguments);
         } catch (UnsatisfiedLinkError e) {
-            // Another malloc: it keeps less, or decides for itself.
+            // Another malloc is at work, which keeps less or decides for itself.
         }
     }
 }

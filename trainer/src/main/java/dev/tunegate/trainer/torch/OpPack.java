@@ -97,12 +97,11 @@ public final class OpPack implements AutoCloseable {
             // The array so named is not passed on: it says which method runs and where the results belong.
             tag.setName("module_method:" + method);
             // libtorch keeps both switches per thread and has them on in new threads. Its optimizing executor would
-            // spend the
-            // first steps on profiling.
+            // spend the first steps on profiling.
             JniUtils.setGraphExecutorOptimize(false);
             JniUtils.setGradMode(gradients);
             Torch.limitThreads(threads);
-            // Always in DJL's training mode: in its other one results are inference tensors, useless to a later
+            // DJL is always in its training mode: in its other one results are inference tensors, useless to a later
             // backward pass.
             return IValueUtils.forward(module, new NDList(tag).addAll(arguments), true);
         } finally {

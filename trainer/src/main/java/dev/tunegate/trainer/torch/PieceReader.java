@@ -17,13 +17,13 @@ import java.nio.ByteOrder;
  * stay in memory until the garbage collector comes by, and libtorch's memory does not make it come.
  */
 public final class PieceReader {
-    /** Elements at a time. */
+    /** So many elements are converted at a time. */
     private static final int PIECE = 4 << 20;
 
     private final Tensors tensors;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
-    /** With these conversions. */
+    /** Reads with these conversions. */
     public PieceReader(Tensors tensors) {
         this.tensors = tensors;
     }

@@ -15,7 +15,7 @@ public record Processor(String cpuinfo) {
     private static final Pattern BFLOAT16 = Pattern.compile("\\b(amx_bf16|avx512_bf16)\\b");
     private static final Pattern AMD = Pattern.compile("vendor_id\\s*:\\s*(AuthenticAMD|HygonGenuine)");
 
-    /** The one this runs on. */
+    /** The processor this runs on. */
     public static Processor here() {
         try {
             return new Processor(Files.isReadable(CPUINFO) ? Files.readString(CPUINFO) : "");

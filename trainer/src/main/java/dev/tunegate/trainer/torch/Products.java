@@ -3,12 +3,12 @@ package dev.tunegate.trainer.torch;
 import dev.tunegate.trainer.checkpoint.DType;
 
 /**
- * By which of libtorch's libraries matrices are multiplied where no gradients are recorded: the source, for {@link
+ * Tells by which of libtorch's libraries matrices are multiplied where no gradients are recorded: the source, for {@link
  * OpPack#load}, of {@code (self).product(x, w, bias)}, which is x [T, in] times w [out, in] transposed, plus the bias
  * [out] or None.
  */
 public final class Products {
-    /** Whatever libtorch takes. */
+    /** The library is whichever libtorch takes. */
     public static final String OF_LIBTORCH = "/dev/tunegate/trainer/torch/product.py";
 
     private static final String OF_ONEDNN = "/dev/tunegate/trainer/torch/product_onednn.py";

@@ -41,7 +41,7 @@ public final class Tensors implements AutoCloseable {
     /** The elements as little-endian bytes of F32, F16 or BF16. */
     public ByteBuffer toBytes(NDArray array, DType wanted) {
         try (NDManager temporary = array.getManager().newSubManager()) {
-            // Rounded to bfloat16 by libtorch; DJL can read the result only as the float32 of the same value.
+            // libtorch rounds to bfloat16; DJL can read the result only as the float32 of the same value.
             NDArray rounded = convert(temporary, array, wanted);
             NDArray readable = wanted == DType.BF16 ? convert(temporary, rounded, DType.F32) : rounded;
             ByteBuffer bytes = readable.toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
@@ -157,7 +157,7 @@ public final class Tensors implements AutoCloseable {
         return new ArrayList<>(ops.callWithGradients(scope, "views", arguments));
     }
 
-    /** Zero, and differentiable: its gradient is a zero for each element of the array. */
+    /** A zero that can be differentiated: its gradient is a zero for each element of the array. */
     NDArray sumOfNone(NDManager scope, NDArray flat) {
         return ops.callWithGradients(scope, "sum_of_none", new NDList(flat)).get(0);
     }

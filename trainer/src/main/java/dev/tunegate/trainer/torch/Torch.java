@@ -29,7 +29,7 @@ public final class Torch {
     /** libtorch, too, keeps this for each thread; 0 where it has not been told yet. */
     private static final ThreadLocal<Integer> LIMIT = ThreadLocal.withInitial(() -> 0);
 
-    /** Of all threads, those that this one's operators may use while others work beside it. */
+    /** How many of all threads this one's operators may use while others work beside it. */
     private static final ThreadLocal<Integer> SHARE = ThreadLocal.withInitial(() -> Integer.MAX_VALUE);
 
     private Torch() {}
@@ -51,12 +51,12 @@ public final class Torch {
         return Started.ENGINE.newBaseManager(Device.cpu());
     }
 
-    /** Where op packs loaded from now on work; one device for a process. The CPU where nothing else is said. */
+    /** Sets the one device on which op packs that are loaded from now on work; it is the CPU where nothing is said. */
     public static void useDevice(TorchDevice chosen) {
         device = chosen;
     }
 
-    /** Where models lie and operators run. */
+    /** The device on which models lie and operators run. */
     public static TorchDevice device() {
         return device;
     }
@@ -145,7 +145,7 @@ public final class Torch {
             useThreads(Runtime.getRuntime().availableProcessors());
         }
         findCudaRuntime();
-        // Where libtorch is not yet unpacked, DJL deletes and renames directories: one process at a time.
+        // Where libtorch is not yet unpacked, DJL deletes and renames directories, so processes take turns.
         Path cache = Utils.getEngineCacheDir("pytorch");
         try {
             Files.createDirectories(cache);

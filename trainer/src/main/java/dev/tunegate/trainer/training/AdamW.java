@@ -26,7 +26,7 @@ public final class AdamW implements AutoCloseable {
      */
     public record Settings(double beta1, double beta2, double epsilon, double weightDecay, double maxGradNorm) {
 
-        /** torch's defaults, no weight decay, clipping at 1. */
+        /** These are torch's defaults, without weight decay and with clipping at 1. */
         public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0, 1);
 
         /** The same with another weight decay. */

@@ -4,26 +4,18 @@ import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 
 /**
- * The numbers behind {@code "auto"}. Epochs and batch size follow what OpenAI's service does with the same number of
- * examples; the LoRA values follow "LoRA Without Regret" (Schulman et al., Thinking Machines Lab, 2025).
+ * The numbers behind {@code "auto"} that depend on data and model; the constant ones are {@link Hyperparameters}'. Epochs
+ * and batch size follow what OpenAI's service does with the same number of examples; the learning rate follows "LoRA Without
+ * Regret" (Schulman et al., Thinking Machines Lab, 2025).
  */
 final class AutoHyperparameters {
-    static final int LORA_R = 16;
-    /** Kept at 32 for every rank: with 1/r scaling the best learning rate is then nearly the same for all ranks. */
-    static final double LORA_ALPHA = 32;
-
-    static final double WARMUP_RATIO = 0.03;
-    static final double MAX_GRAD_NORM = 1;
-    /** TRL's and the DPO paper's. */
-    static final double BETA = 0.1;
-
     private static final int TARGET_EPOCHS = 3;
     private static final int MIN_EXAMPLES_SEEN = 100;
     private static final int MAX_EXAMPLES_SEEN = 25_000;
 
     private AutoHyperparameters() {}
 
-    /** Three passes; more over few examples, fewer over many. */
+    /** Three passes over the examples are usual; few examples are passed over more often, many less often. */
     static int epochs(int examples) {
         long seen = (long) TARGET_EPOCHS * examples;
         if (seen < MIN_EXAMPLES_SEEN) {
@@ -35,7 +27,7 @@ final class AutoHyperparameters {
         return TARGET_EPOCHS;
     }
 
-    /** About 0.2 % of the examples. */
+    /** A batch has about 0.2 % of the examples. */
     static int batchSize(int examples) {
         return (int) Math.max(1, Math.min(256, Math.round(examples * 0.002)));
     }

@@ -27,7 +27,7 @@ final class DataOrder {
         return (examples.size() + batchSize - 1) / batchSize;
     }
 
-    /** Of every example: two where it is a pair. */
+    /** How many sequences every example has: two where it is a pair. */
     int sequencesPerItem() {
         return examples.get(0).sequences().size();
     }

@@ -32,7 +32,7 @@ record EarlyStopping(@Nullable Integer patience) {
         return patience == null ? last : best(steps).map(StepMetrics::step).orElse(last);
     }
 
-    /** Why the result is not that of the last step, where it is not. */
+    /** Says why the result is not that of the last step; empty where it is. */
     Optional<String> explanation(List<StepMetrics> steps) {
         StepMetrics best = best(steps).orElse(null);
         if (best == null || best.step() != finalStep(steps) || sinceBest(steps) == 0) {

@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Flat float32 arrays of any size, {@code [elements]}, to safetensors files and back, a piece at a time. */
+/** Moves flat float32 arrays of any size, {@code [elements]}, to safetensors files and back, a piece at a time. */
 final class FlatArrayFiles {
-    /** Elements written or read at a time. */
+    /** So many elements are written or read at a time, so that a large array is not in memory twice. */
     private static final long CHUNK = 1L << 24;
 
     private FlatArrayFiles() {}

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public record FreeMemory(Path root) {
     private static final String NO_LIMIT = "max";
 
-    /** Where training runs, in bytes: of this machine, or of its GPU. */
+    /** The memory in bytes that is free where training runs: this machine's, or its GPU's. */
     public static long bytes() {
         if (Torch.device().isCuda()) {
             MemoryUsage memory = CudaDevice.inUse().memory();
@@ -93,7 +93,7 @@ public record FreeMemory(Path root) {
                 .findFirst();
     }
 
-    /** None of a file that is not there: not every system has all of them. */
+    /** The lines of a file. One that is not there has none: not every system has all of these files. */
     private static Stream<String> lines(Path file) {
         if (!Files.isReadable(file)) {
             return Stream.empty();

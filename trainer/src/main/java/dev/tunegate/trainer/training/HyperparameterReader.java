@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** Reads single hyperparameters out of their JSON object; null stands for absent or {@code "auto"}. */
 final class HyperparameterReader {
     private static final int SHOWN_VALUE_LENGTH = 80;
+    private static final int MOST_MODULES = 64;
 
     private final JsonNode object;
+    private final Set<String> known = new HashSet<>();
 
     HyperparameterReader(JsonNode object) {
         if (!object.isObject()) {
@@ -19,7 +22,8 @@ final class HyperparameterReader {
         this.object = object;
     }
 
-    void refuseUnknown(Set<String> known) {
+    /** Refuses what has not been asked for by now. */
+    void refuseUnknown() {
         object.properties().forEach(entry -> {
             if (!known.contains(entry.getKey())) {
                 throw InvalidHyperparameter.unknown(entry.getKey(), shown(entry.getValue()));
@@ -95,16 +99,18 @@ final class HyperparameterReader {
                 names.add(name.textValue());
             }
         }
-        if (!value.isArray() || names.isEmpty() || names.size() != value.size()) {
+        if (!value.isArray() || names.isEmpty() || names.size() != value.size() || names.size() > MOST_MODULES) {
             throw new InvalidHyperparameter(
                     field,
                     shown(value),
-                    "\"auto\", \"all-linear\" or a list of different layer names such as [\"q_proj\", \"v_proj\"]");
+                    "\"auto\", \"all-linear\" or a list of 1 to %d different layer names such as [\"q_proj\", \"v_proj\"]"
+                            .formatted(MOST_MODULES));
         }
         return names;
     }
 
     private @Nullable JsonNode given(String field) {
+        known.add(field);
         JsonNode value = object.get(field);
         boolean auto = value == null
                 || value.isNull()

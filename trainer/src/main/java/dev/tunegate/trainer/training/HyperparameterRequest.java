@@ -5,8 +5,6 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.LoraConfig;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,24 +40,6 @@ public record HyperparameterRequest(
         @Nullable Integer earlyStoppingPatience,
         @Nullable Boolean gradientCheckpointing) {
 
-    private static final Set<String> FIELDS = Set.of(
-            "n_epochs",
-            "batch_size",
-            "learning_rate_multiplier",
-            "lora_r",
-            "lora_alpha",
-            "lora_dropout",
-            "target_modules",
-            "learning_rate",
-            "warmup_ratio",
-            "weight_decay",
-            "max_grad_norm",
-            "context_length",
-            "early_stopping_patience",
-            "gradient_checkpointing");
-    private static final Set<String> DPO_FIELDS =
-            Stream.concat(FIELDS.stream(), Stream.of("beta")).collect(Collectors.toUnmodifiableSet());
-
     /**
      * Reads and checks the {@code hyperparameters} object of a job.
      *
@@ -67,8 +47,7 @@ public record HyperparameterRequest(
      */
     public static HyperparameterRequest parse(JsonNode hyperparameters, TrainingMethod method) {
         HyperparameterReader read = new HyperparameterReader(hyperparameters);
-        read.refuseUnknown(method == TrainingMethod.DPO ? DPO_FIELDS : FIELDS);
-        return new HyperparameterRequest(
+        HyperparameterRequest request = new HyperparameterRequest(
                 method,
                 read.integer("n_epochs", 1, 50),
                 read.integer("batch_size", 1, 256),
@@ -82,9 +61,11 @@ public record HyperparameterRequest(
                 read.fraction("weight_decay", 10),
                 read.positive("max_grad_norm", 1_000_000),
                 read.integer("context_length", Hyperparameters.SHORTEST_CONTEXT, 1 << 20),
-                read.positive("beta", 2),
+                method == TrainingMethod.DPO ? read.positive("beta", 2) : null,
                 read.integer("early_stopping_patience", 1, 50),
                 read.bool("gradient_checkpointing"));
+        read.refuseUnknown();
+        return request;
     }
 
     /**
@@ -134,24 +115,28 @@ public record HyperparameterRequest(
     public Hyperparameters resolve(int examples, ModelFacts model) {
         int epochs = nEpochs != null ? nEpochs : AutoHyperparameters.epochs(examples);
         int batch = batchSize != null ? batchSize : AutoHyperparameters.batchSize(examples);
-        double multiplier = learningRateMultiplier != null ? learningRateMultiplier : 1;
+        double multiplier = orAuto(learningRateMultiplier, Hyperparameters.LEARNING_RATE_MULTIPLIER);
         double baseRate = learningRate != null ? learningRate : AutoHyperparameters.learningRate(model, method);
         return new Hyperparameters(
                 epochs,
                 batch,
                 multiplier,
-                loraR != null ? loraR : AutoHyperparameters.LORA_R,
-                loraAlpha != null ? loraAlpha : AutoHyperparameters.LORA_ALPHA,
-                loraDropout != null ? loraDropout : 0,
+                orAuto(loraR, Hyperparameters.LORA_R),
+                orAuto(loraAlpha, Hyperparameters.LORA_ALPHA),
+                orAuto(loraDropout, Hyperparameters.LORA_DROPOUT),
                 targetModules,
                 baseRate * multiplier,
-                warmupRatio != null ? warmupRatio : AutoHyperparameters.WARMUP_RATIO,
-                weightDecay != null ? weightDecay : 0,
-                maxGradNorm != null ? maxGradNorm : AutoHyperparameters.MAX_GRAD_NORM,
+                orAuto(warmupRatio, Hyperparameters.WARMUP_RATIO),
+                orAuto(weightDecay, Hyperparameters.WEIGHT_DECAY),
+                orAuto(maxGradNorm, Hyperparameters.MAX_GRAD_NORM),
                 contextLength(model),
-                method != TrainingMethod.DPO ? null : beta != null ? beta : Double.valueOf(AutoHyperparameters.BETA),
+                method == TrainingMethod.DPO ? orAuto(beta, Hyperparameters.BETA) : null,
                 earlyStoppingPatience,
                 gradientCheckpointing);
+    }
+
+    private static <T> T orAuto(@Nullable T given, T auto) {
+        return given != null ? given : auto;
     }
 
     /** Tokens kept of an example: what was asked for, or what the model takes. */

@@ -39,7 +39,7 @@ final class Lanes implements AutoCloseable {
     private final NDManager manager;
     private final ExecutorService helpers;
 
-    /** Of the lanes beside the first one. */
+    /** The gradients that the lanes beside the first one add to, since two lanes may not add to the same array at once. */
     private final List<Gradient> gradients = new ArrayList<>();
 
     private record Gradient(NDArray sums, List<NDList> byLayer) {}
@@ -51,7 +51,7 @@ final class Lanes implements AutoCloseable {
     }
 
     /**
-     * Without any at work.
+     * Prepares lanes for a model; none is at work yet.
      *
      * @param threads that they share, see {@link #threads}
      */
@@ -76,7 +76,7 @@ final class Lanes implements AutoCloseable {
         return (int) Math.max(1, most);
     }
 
-    /** As many as there are to share on this machine; what a GPU does it does in one lane. */
+    /** The threads that lanes share are all of this machine's; a GPU does everything in one lane. */
     static int threads() {
         return Torch.device().isCuda() ? 1 : Torch.threads();
     }
@@ -134,14 +134,14 @@ final class Lanes implements AutoCloseable {
     private <T> List<T> run(List<Supplier<T>> lanes) {
         int share = Math.max(1, threads / lanes.size());
         List<CompletableFuture<T>> running = new ArrayList<>();
-        // The first one last, for it is done by this thread.
+        // The first lane is started last, for this thread does it itself.
         for (int i = lanes.size() - 1; i >= 0; i--) {
             Supplier<T> lane = lanes.get(i);
             Executor executor = i == 0 ? Runnable::run : helpers;
             running.add(0, CompletableFuture.supplyAsync(() -> Torch.withThreads(share, lane), executor));
         }
         try {
-            // All of them, also when one fails: none may be at work any longer when the step is repeated.
+            // All lanes are waited for, also when one fails: none may be at work any longer when the step is repeated.
             CompletableFuture.allOf(running.toArray(CompletableFuture[]::new)).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
+import dev.tunegate.trainer.model.BlockSizes;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.PassMemory;
@@ -36,10 +37,13 @@ public record MemoryEstimate(
      */
     static final long PROCESS = 500L << 20;
 
-    /** On a GPU: CUDA's context, cuBLAS's workspace, and what libtorch's allocator rounds up; 0.9 to 1.2 GB beyond what is counted. */
+    /**
+     * A GPU's memory also holds CUDA's context, cuBLAS's workspace, and what libtorch's allocator rounds up: 0.9 to 1.2 GB were
+     * measured beyond what is counted.
+     */
     static final long GPU_PROCESS = 1200L << 20;
 
-    /** Bytes for a trained parameter, its gradient and its two moments. */
+    /** A trained parameter takes so many bytes: itself, its gradient and its two moments. */
     private static final long COPIES = 4L * Float.BYTES;
 
     /**
@@ -51,9 +55,9 @@ public record MemoryEstimate(
      * @param batchSize examples of a step
      */
     public record Examples(int longest, int longestKept, int sequences, int batchSize) {
-        /** All of one length. */
+        /** Examples that are all of one length. */
         static Examples alike(int length, int sequences, int batchSize) {
-            return new Examples(length, length <= PassMemory.LONGEST_KEPT ? length : 0, sequences, batchSize);
+            return new Examples(length, length <= BlockSizes.LONGEST_KEPT ? length : 0, sequences, batchSize);
         }
 
         static Examples of(TrainingData data, int batchSize) {
@@ -64,18 +68,18 @@ public record MemoryEstimate(
             return new Examples(
                     Arrays.stream(lengths).max().orElseThrow(),
                     Arrays.stream(lengths)
-                            .filter(length -> length <= PassMemory.LONGEST_KEPT)
+                            .filter(length -> length <= BlockSizes.LONGEST_KEPT)
                             .max()
                             .orElse(0),
                     data.training().get(0).sequences().size(),
                     batchSize);
         }
 
-        /** The same, cut to another context length. */
+        /** These examples, cut to another context length. */
         Examples cutTo(int contextLength) {
             int cut = Math.min(longest, contextLength);
             // What was longer may now be among those that are kept.
-            int kept = cut <= PassMemory.LONGEST_KEPT ? cut : longestKept;
+            int kept = cut <= BlockSizes.LONGEST_KEPT ? cut : longestKept;
             return new Examples(cut, kept, sequences, batchSize);
         }
 
@@ -84,7 +88,7 @@ public record MemoryEstimate(
             return tokens(plan, longest);
         }
 
-        /** The same of batches without a longer sequence than that. */
+        /** The most tokens that go through at once in batches whose sequences are no longer than that. */
         long tokens(MemoryPlan plan, int length) {
             long one = (long) length * sequences;
             return Math.min(Math.max(plan.batchTokens(), one), one * batchSize);
@@ -92,7 +96,7 @@ public record MemoryEstimate(
     }
 
     /**
-     * Of a training whose weights, gradients and moments exist already.
+     * Estimates a training whose weights, gradients and moments exist already.
      *
      * @param batchSize examples of a step
      */
@@ -117,7 +121,7 @@ public record MemoryEstimate(
     }
 
     /**
-     * Of a training whose model need not be loaded yet.
+     * Estimates a training whose model need not be loaded yet.
      *
      * @param type what a frozen model computes in; all weights are trained in float32
      * @param lora the adapter's shape; null where all weights are trained
@@ -170,7 +174,7 @@ public record MemoryEstimate(
         return process + (modelIsLoaded ? weights : 0);
     }
 
-    /** Everything in bytes, with this plan. */
+    /** How many bytes a training takes in all with this plan. */
     public long bytes(MemoryPlan plan) {
         long withLongest = passBytes(plan, shape.longest());
         return fixed() + Math.max(withLongest, passBytes(plan, shape.longestKept()));

@@ -16,16 +16,15 @@ public record MemoryPlan(
         @JsonProperty("batch_tokens") int batchTokens,
         @JsonProperty("gradient_checkpointing") boolean recompute) {
 
-    // Beyond some thousand tokens nothing becomes faster, on a GPU beyond several times as many; with fewer than some
-    // hundred
-    // the weights are read too often.
+    // More than some thousand tokens at once make nothing faster, on a GPU more than several times as many. With fewer
+    // than some hundred the weights are read too often.
     private static final int MOST_TOKENS = 4096;
     private static final int MOST_TOKENS_ON_GPU = 16_384;
     static final int SENSIBLE_TOKENS = 512;
     static final int FEWEST_TOKENS = 64;
     private static final int MOST_LOGITS = 64 << 20;
 
-    /** For as much memory as one likes: as many tokens as make a step fast. */
+    /** The plan for as much memory as one likes: it takes as many tokens at once as make a step fast. */
     public static MemoryPlan generous(ModelConfig config) {
         if (Torch.device().isCuda()) {
             return new MemoryPlan(MOST_TOKENS_ON_GPU, false);
@@ -34,12 +33,12 @@ public record MemoryPlan(
         return new MemoryPlan(Math.max(SENSIBLE_TOKENS, tokens), false);
     }
 
-    /** Half the tokens at once. */
+    /** This plan with half the tokens at once. */
     MemoryPlan halved() {
         return new MemoryPlan(batchTokens / 2, recompute);
     }
 
-    /** The same, the layers computed once more or not. */
+    /** This plan with the layers computed once more or not. */
     MemoryPlan withRecompute(boolean wanted) {
         return new MemoryPlan(batchTokens, wanted);
     }
@@ -59,7 +58,7 @@ public record MemoryPlan(
         return recompute || !mayRecompute ? Optional.empty() : Optional.of(withRecompute(true));
     }
 
-    /** For people: what is different from now on. */
+    /** Tells people what is different from now on. */
     String description() {
         return "at most %,d tokens at a time%s".formatted(batchTokens, recompute ? ", gradient checkpointing" : "");
     }

@@ -18,7 +18,7 @@ public record Metrics(
         double gradNorm,
         @Nullable Rewards rewards) {
 
-    /** Of a supervised training. */
+    /** The metrics of a supervised training, which has no rewards. */
     public Metrics(double lossSum, long tokens, long correct, double gradNorm) {
         this(lossSum, tokens, correct, gradNorm, null);
     }
@@ -43,7 +43,7 @@ public record Metrics(
         return (double) correct / tokens;
     }
 
-    /** Both together; the gradients' norm is that of neither. */
+    /** The metrics of both together; their gradients' norm is unknown. */
     Metrics plus(Metrics more) {
         return new Metrics(
                 lossSum + more.lossSum, tokens + more.tokens, correct + more.correct, 0, sum(rewards, more.rewards));

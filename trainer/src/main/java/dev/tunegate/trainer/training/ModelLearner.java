@@ -189,6 +189,11 @@ public final class ModelLearner implements Learner {
         return steps.step(batches, learningRate, recompute);
     }
 
+    /** Where the time of the steps went so far. */
+    public StepTimes times() {
+        return steps.times();
+    }
+
     @Override
     public Metrics evaluate(List<Batch> batches) {
         return steps.evaluate(batches);

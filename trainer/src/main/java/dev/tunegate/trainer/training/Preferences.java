@@ -141,7 +141,7 @@ final class Preferences implements Objective {
         return logProbabilities(scope, batch, reference).sums();
     }
 
-    /** By the operators that train, so that a policy which is its reference has a margin of exactly zero. */
+    /** Measures with the operators that train, so that a policy which is its reference has a margin of exactly zero. */
     private LogProbabilities logProbabilities(NDManager scope, Batch batch, Weights weights) {
         // Everything else of this pass is freed before another begins.
         try (NDManager temporary = scope.newSubManager()) {

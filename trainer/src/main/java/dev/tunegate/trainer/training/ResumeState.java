@@ -4,17 +4,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.tunegate.trainer.checkpoint.Digests;
 import dev.tunegate.trainer.checkpoint.FileZip;
-import dev.tunegate.trainer.dataset.Example;
-import dev.tunegate.trainer.dataset.TrainingItem;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipException;
@@ -24,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Where a training stands: a zip of this record as JSON and the weights and moments as safetensors. The data's order and
  * the dropout masks follow from the seed and the step, so nothing else is needed to go on with the same results.
  *
- * @param training tells one training from another, see {@link #fingerprint}
+ * @param training tells one training from another, see {@link Fingerprint}
  * @param metrics of all steps so far
  * @param plan how the steps' examples went through the model: micro-batches that are distributed otherwise draw other dropout
  *     masks; null in a state that was written before plans were kept
@@ -55,11 +48,11 @@ record ResumeState(
      *
      * @throws NotResumable when it does not belong to this training
      */
-    static ResumeState read(Learner learner, Path file, String training, Path scratch) throws IOException {
+    static ResumeState read(Learner learner, Path file, Fingerprint training, Path scratch) throws IOException {
         try {
             FileZip.unpack(file, MAX_BYTES, scratch);
             ResumeState state = JSON.readValue(scratch.resolve(STATE).toFile(), ResumeState.class);
-            if (!state.training.equals(training)) {
+            if (!training.matches(state.training)) {
                 throw new NotResumable(
                         "it belongs to other data, hyperparameters, another adapter to start from or another seed");
             }
@@ -69,33 +62,6 @@ record ResumeState(
             throw new NotResumable("its %s is not readable".formatted(STATE));
         } catch (ZipException e) {
             throw new NotResumable("it is broken: " + e.getMessage());
-        }
-    }
-
-    /**
-     * A digest of everything that decides how a training goes.
-     *
-     * @param start what {@link Learner#start} says
-     */
-    static String fingerprint(
-            List<? extends TrainingItem> examples, Hyperparameters hyperparameters, long seed, String start) {
-        try {
-            MessageDigest digest = Digests.sha256();
-            digest.update(JSON.writeValueAsBytes(hyperparameters));
-            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, seed));
-            digest.update(start.getBytes(StandardCharsets.UTF_8));
-            for (TrainingItem example : examples) {
-                for (Example sequence : example.sequences()) {
-                    ByteBuffer bytes = ByteBuffer.allocate(sequence.tokens().length * (Integer.BYTES + 1));
-                    for (int i = 0; i < sequence.tokens().length; i++) {
-                        bytes.putInt(sequence.tokens()[i]).put((byte) (sequence.trained()[i] ? 1 : 0));
-                    }
-                    digest.update(bytes.flip());
-                }
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("hyperparameters are plain numbers", e);
         }
     }
 }

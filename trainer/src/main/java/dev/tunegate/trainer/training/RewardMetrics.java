@@ -13,7 +13,7 @@ final class RewardMetrics {
 
     private RewardMetrics() {}
 
-    /** All of a step; empty for a supervised training. */
+    /** All rewards that a step measured; empty for a supervised training. */
     static Map<String, Double> of(Metrics train, @Nullable Metrics sample, @Nullable Metrics full) {
         Map<String, Double> all = new LinkedHashMap<>();
         put(all, "", train);

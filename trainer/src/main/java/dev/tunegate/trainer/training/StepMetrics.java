@@ -33,7 +33,7 @@ public record StepMetrics(
 
         Map<String, Double> rewards) {
 
-    // Written out because a record's component cannot carry both annotations of the map.
+    // The constructor is written out because a record's component cannot carry both annotations of the map.
     @JsonCreator
     public StepMetrics(
             @JsonProperty("step") int step,
@@ -56,7 +56,7 @@ public record StepMetrics(
         this.rewards = rewards == null ? Map.of() : new LinkedHashMap<>(rewards);
     }
 
-    /** Of a supervised training. */
+    /** The metrics of a supervised training, which has no rewards. */
     public StepMetrics(
             int step,
             int totalSteps,

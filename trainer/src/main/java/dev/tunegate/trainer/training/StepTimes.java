@@ -2,18 +2,26 @@ package dev.tunegate.trainer.training;
 
 import java.util.List;
 
-/** Where the time of training steps went, in nanoseconds; on a GPU only the sum means much, for it works on its own. */
+/**
+ * Where the time of training steps went. A GPU works on its own: of its passes only the handing over is measured as forward,
+ * backward and optimizer, and what they take beyond that shows where their numbers are waited for.
+ *
+ * <p>A training waits in two places: at the end of each step, to read the step's loss and norm, for which a GPU has to come so
+ * far and a CPU has nothing left to do; and behind the last step for the uploads that are still under way. It waits neither for
+ * data, which are all in memory before the first step, nor for reports, which go out on a thread of their own.
+ */
 public final class StepTimes {
     private long forward;
     private long backward;
     private long optimizer;
+    private long waiting;
 
     void passes(long forwardNanos, long backwardNanos) {
         forward += forwardNanos;
         backward += backwardNanos;
     }
 
-    /** Those of passes that went on at the same time count as their mean. */
+    /** Adds passes that went on at the same time: their mean counts, for that is about how long they took together. */
     void sideBySide(List<StepTimes> passes) {
         for (StepTimes pass : passes) {
             forward += pass.forward / passes.size();
@@ -23,6 +31,11 @@ public final class StepTimes {
 
     void optimizer(long nanos) {
         optimizer += nanos;
+    }
+
+    /** Adds a time in which the training did nothing but wait. */
+    public void waited(long nanos) {
+        waiting += nanos;
     }
 
     /** Seconds from the tokens to the loss. */
@@ -35,8 +48,31 @@ public final class StepTimes {
         return backward / 1e9;
     }
 
-    /** Seconds for clipping and AdamW. */
+    /** Seconds for clipping the gradients and for AdamW. */
     public double optimizerSeconds() {
         return optimizer / 1e9;
+    }
+
+    /** Seconds for a GPU's numbers and for uploads. */
+    public double waitingSeconds() {
+        return waiting / 1e9;
+    }
+
+    /**
+     * Says for people where the time went; the rest is validation, saving and the like.
+     *
+     * @param seconds all the time of these steps
+     */
+    public String text(int steps, double seconds) {
+        double other = seconds - forwardSeconds() - backwardSeconds() - optimizerSeconds() - waitingSeconds();
+        return "%d steps in %.1f s: forward %.1f, backward %.1f, optimizer %.1f, waiting %.1f, other %.1f s"
+                .formatted(
+                        steps,
+                        seconds,
+                        forwardSeconds(),
+                        backwardSeconds(),
+                        optimizerSeconds(),
+                        waitingSeconds(),
+                        Math.max(0, other));
     }
 }

@@ -38,7 +38,7 @@ public final class TrainStep implements AutoCloseable {
         this(model, tunable, objective, settings, seed, Lanes.threads());
     }
 
-    /** With so many threads for {@link Lanes}. */
+    /** Begins at step 0 and lets {@link Lanes} share so many threads. */
     TrainStep(
             LanguageModel model,
             Tunable tunable,
@@ -85,14 +85,17 @@ public final class TrainStep implements AutoCloseable {
             }
             long begin = System.nanoTime();
             NDArray gradNorm = optimizer.step(step, learningRate);
-            times.optimizer(System.nanoTime() - begin);
+            long updated = System.nanoTime();
+            times.optimizer(updated - begin);
             // Reading a number waits for a GPU to come so far, which is why nothing is read before everything is under
             // way.
-            return measured.stream()
+            Metrics metrics = measured.stream()
                     .map(Objective.Measurement::read)
                     .reduce(Metrics::plus)
                     .orElseThrow()
                     .withGradNorm(gradNorm.getFloat());
+            times.waited(System.nanoTime() - updated);
+            return metrics;
         }
     }
 

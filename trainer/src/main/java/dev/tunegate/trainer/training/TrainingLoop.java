@@ -32,7 +32,7 @@ public final class TrainingLoop {
     private final CheckpointFiles files;
     private final EarlyStopping stopping;
     private final Hyperparameters hyperparameters;
-    private final String fingerprint;
+    private final Fingerprint fingerprint;
     private final int totalSteps;
 
     private final List<StepMetrics> metrics = new ArrayList<>();
@@ -64,10 +64,10 @@ public final class TrainingLoop {
         this.validation = new Validation(data.validation(), hyperparameters.batchSize(), totalSteps, seed);
         this.files = new CheckpointFiles(dir);
         this.stopping = new EarlyStopping(hyperparameters.earlyStoppingPatience());
-        this.fingerprint = ResumeState.fingerprint(data.training(), hyperparameters, seed, learner.start());
+        this.fingerprint = new Fingerprint(data.training(), hyperparameters, seed, learner.start());
     }
 
-    /** Steps done. */
+    /** How many steps are done. */
     public int step() {
         return step;
     }
@@ -81,7 +81,7 @@ public final class TrainingLoop {
         return List.copyOf(metrics);
     }
 
-    /** Tokens gone through so far, prompts included. */
+    /** How many tokens the training has gone through so far, prompts included. */
     public long trainedTokens() {
         return trainedTokens;
     }
@@ -240,7 +240,7 @@ public final class TrainingLoop {
                     EarlyStopping.best(metrics).map(StepMetrics::step).orElse(step));
         }
         try (var scratch = files.scratch()) {
-            new ResumeState(fingerprint, step, trainedTokens, metrics, plan)
+            new ResumeState(fingerprint.value(), step, trainedTokens, metrics, plan)
                     .write(learner, files.resume(), scratch.path());
         }
         listener.saved(new Saved(step, weights, files.resume(), measured));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** The loss on examples that are not trained on: a sample every few steps, all of them after each epoch. */
 final class Validation {
     private static final int MIN_SAMPLE = 8;
-    /** About this many samples in a whole training, so that they cost little. */
+    /** A whole training measures about so many samples, so that they cost little. */
     private static final int SAMPLES = 50;
 
     private final List<TrainingItem> examples;
@@ -25,7 +25,7 @@ final class Validation {
         this.interval = Math.max(1, totalSteps / SAMPLES);
     }
 
-    /** On a sample; null where this step has none. */
+    /** Measures a sample of the examples; null where this step has none. */
     @Nullable
     Metrics sample(Learner learner, int batchTokens, int step, boolean endOfEpoch) {
         if (examples.isEmpty() || !(endOfEpoch || step % interval == 0)) {
@@ -40,7 +40,7 @@ final class Validation {
         return learner.evaluate(Batch.split(sample, batchTokens));
     }
 
-    /** On everything; null without validation examples. */
+    /** Measures all examples; null where there are none. */
     @Nullable
     Metrics full(Learner learner, int batchTokens) {
         return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens));

@@ -127,23 +127,37 @@ public final class Protocol {
             @Nullable String adapterBlob,
             @Nullable StepMetrics metrics) {}
 
-    /** How a task ended. */
+    /**
+     * How a task ended.
+     *
+     * @param timings null where no training had begun
+     */
     public record Finish(
             int attempt,
             Outcome outcome,
             @Nullable TaskError error,
             @Nullable Long trainedTokens,
             @Nullable String adapterBlob,
-            @Nullable List<ResultFile> resultFiles) {
+            @Nullable List<ResultFile> resultFiles,
+            @Nullable Timings timings) {
 
         static Finish of(int attempt, Outcome outcome) {
-            return new Finish(attempt, outcome, null, null, null, null);
+            return new Finish(attempt, outcome, null, null, null, null, null);
         }
 
         static Finish failed(int attempt, TaskError error) {
-            return new Finish(attempt, Outcome.FAILED, error, null, null, null);
+            return new Finish(attempt, Outcome.FAILED, error, null, null, null, null);
+        }
+
+        /** The same, and where the time went. */
+        Finish with(@Nullable Timings where) {
+            return new Finish(attempt, outcome, error, trainedTokens, adapterBlob, resultFiles, where);
         }
     }
+
+    /** Where an attempt's time went, see {@link TrainingTime}. */
+    public record Timings(
+            double forwardSeconds, double backwardSeconds, double optimizerSeconds, double waitingSeconds) {}
 
     /** {@code STOPPED} obeys a directive. */
     public enum Outcome {

@@ -37,7 +37,8 @@ final class TaskRunner {
 
     void run(Task task) throws InterruptedException {
         try (TaskReporter reporter = new TaskReporter(gateway, task, reportInterval, retry)) {
-            Finish finish = work(task, reporter);
+            TrainingTime time = new TrainingTime();
+            Finish finish = work(task, reporter, time).with(time.timings());
             reporter.flush();
             retry.untilAvailable(() -> {
                 gateway.finish(task.jobId(), finish);
@@ -51,11 +52,11 @@ final class TaskRunner {
         }
     }
 
-    private Finish work(Task task, TaskReporter reporter) throws StaleAttempt, InterruptedException {
+    private Finish work(Task task, TaskReporter reporter, TrainingTime time) throws StaleAttempt, InterruptedException {
         try (WorkDirectory dir = new WorkDirectory(workDir)) {
             TaskContext context = new TaskContext(gateway, retry, task, reporter, dir);
             return switch (task.kind()) {
-                case TRAIN -> new TrainTask(context, models, workerStops).run();
+                case TRAIN -> new TrainTask(context, models, workerStops, time).run();
                 case VALIDATE -> new ValidateTask(context, models).run();
             };
         } catch (StaleAttempt | InterruptedException e) {

@@ -44,12 +44,17 @@ final class TrainTask {
     private final TaskContext context;
     private final LoadedModels models;
     private final BooleanSupplier workerStops;
+    private final TrainingTime time;
 
-    /** @param workerStops true when the task is to be left to another worker, where it stands */
-    TrainTask(TaskContext context, LoadedModels models, BooleanSupplier workerStops) {
+    /**
+     * @param workerStops true when the task is to be left to another worker, where it stands
+     * @param time hears where the time goes
+     */
+    TrainTask(TaskContext context, LoadedModels models, BooleanSupplier workerStops, TrainingTime time) {
         this.context = context;
         this.models = models;
         this.workerStops = workerStops;
+        this.time = time;
     }
 
     Finish run() throws IOException, InvalidDataset, TaskFailed, InterruptedException {
@@ -127,27 +132,34 @@ final class TrainTask {
                     new Reports(uploads),
                     System::nanoTime);
             resume(loop);
-            boolean completed = runOrKeepCheckpoints(loop, uploads);
-            if (!completed && context.reporter().directive() == Directive.CANCEL) {
-                // What is still on its way to the gateway is of no use to anybody.
-                return context.finish(Outcome.STOPPED);
-            }
-            Map<Integer, String> adapters = uploads.await();
-            if (!completed) {
-                return context.finish(Outcome.STOPPED);
-            }
-            String adapter = adapters.get(loop.finalStep());
-            return succeeded(loop, adapter != null ? adapter : finalAdapter(loop));
+            time.begin(learner.times(), loop::step);
+            return train(loop, uploads);
+        } finally {
+            time.log(context.task());
         }
     }
 
+    private Finish train(TrainingLoop loop, CheckpointUploads uploads) throws IOException, InterruptedException {
+        boolean completed = runOrKeepCheckpoints(loop, uploads);
+        if (!completed && context.reporter().directive() == Directive.CANCEL) {
+            // What is still on its way to the gateway is of no use to anybody.
+            return context.finish(Outcome.STOPPED);
+        }
+        Map<Integer, String> adapters = time.waiting(uploads::await);
+        if (!completed) {
+            return context.finish(Outcome.STOPPED);
+        }
+        String adapter = adapters.get(loop.finalStep());
+        return succeeded(loop, adapter != null ? adapter : finalAdapter(loop));
+    }
+
     /** A training that breaks off leaves its checkpoints behind, also those still on their way to the gateway. */
-    private static boolean runOrKeepCheckpoints(TrainingLoop loop, CheckpointUploads uploads)
+    private boolean runOrKeepCheckpoints(TrainingLoop loop, CheckpointUploads uploads)
             throws IOException, InterruptedException {
         try {
             return loop.run();
         } catch (TrainingFailure e) {
-            uploads.await();
+            time.waiting(uploads::await);
             throw e;
         }
     }
@@ -164,7 +176,7 @@ final class TrainTask {
         Path zip = context.dir().resolve("adapter.zip");
         loop.saveResult(weights);
         AdapterZip.pack(weights, zip);
-        return context.upload(zip);
+        return time.waiting(() -> context.upload(zip));
     }
 
     private void resume(TrainingLoop loop) throws IOException, InterruptedException {
@@ -188,9 +200,10 @@ final class TrainTask {
         Path csv = context.dir().resolve("step_metrics.csv");
         MetricsCsv.write(loop.metrics(), csv);
         List<ResultFile> results = List.of(
-                new ResultFile("step_metrics.csv", context.upload(csv)), new ResultFile("adapter.zip", adapterBlob));
+                new ResultFile("step_metrics.csv", time.waiting(() -> context.upload(csv))),
+                new ResultFile("adapter.zip", adapterBlob));
         return new Finish(
-                context.task().attempt(), Outcome.SUCCEEDED, null, loop.trainedTokens(), adapterBlob, results);
+                context.task().attempt(), Outcome.SUCCEEDED, null, loop.trainedTokens(), adapterBlob, results, null);
     }
 
     /** Carries what the loop says to the gateway, and the gateway's will to the loop. */

@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. The numbers of types are libtorch's: 4 is int64,
+  # 6 is float32. `_0`, `_1` and `_2` are results that nobody reads.
+
   # The decoder's operators once more, for training LoRA weights on a frozen model without libtorch's autograd: it would keep
   # and pass over several times as much memory, and the logits of all tokens at once. Names and shapes are those of decoder.py;
   # `s` has what a layer's forward pass leaves for its backward pass, `g` the float32 gradients [as the parameters], added to.
@@ -15,7 +19,7 @@
       a = torch.cat(factors)
     return a
 
-  # Their scaled B, transposed, each in the columns of its own outputs: [R, out].
+  # The B of the same adapters, scaled and transposed, each in the columns of its own outputs: [R, out].
   def spread(self: __torch__.Ops, w: Dict[str, Tensor], names: List[str], widths: List[int], like: Tensor) -> Tensor:
     rows = 0
     columns = 0
@@ -76,7 +80,7 @@
       y = torch.addmm_(y, low, b)
     return y
 
-  # d loss / d x [T, in] of it from dy [T, out].
+  # The gradient d loss / d x [T, in] of linear_forward's input from dy [T, out]; those of A and B are added to g.
   def linear_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], g: Dict[str, Tensor], key: str, names: List[str], widths: List[int]) -> Tensor:
     dx = (self).product(dy, torch.t(w[key]), None)
     if (self).adapted(w, names):
@@ -111,7 +115,7 @@
         column = column + widths[i]
     return dx
 
-  # What `norm` gives, and 1 / rms [.., 1] for the way back; of a LayerNorm nothing is kept.
+  # Computes what `norm` does, and keeps 1 / rms [.., 1] for the way back; a LayerNorm keeps nothing.
   def norm_forward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], name: str) -> Tensor:
     weight = w[name]
     if (self).layer_norm:
@@ -128,7 +132,7 @@
         y = torch.type_as(torch.mul_(y, weight), x)
     return y
 
-  # d loss / d x of a norm from dy. RMSNorm: with n = x / rms, dx = (dy w - n mean(dy w n)) / rms.
+  # The gradient d loss / d x of a norm's input from dy. For RMSNorm, with n = x / rms, dx = (dy w - n mean(dy w n)) / rms.
   def norm_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], name: str) -> Tensor:
     size = torch.size(x, -1)
     if (self).layer_norm:
@@ -147,7 +151,7 @@
       dx = torch.type_as(torch.mul_(torch.addcmul_(dn, n, along, value=-1.), scale), x)
     return dx
 
-  # Queries count of the sequences' [n, L, H, D], from `first` on, as rows of the heads that share keys: [n K, R count, D].
+  # `count` queries of the sequences' [n, L, H, D], from `first` on, become rows of the heads that share keys: [n K, R count, D].
   def apart(self: __torch__.Ops, q: Tensor, first: int, count: int) -> Tensor:
     n, l, heads, d = torch.size(q)
     shared = (self).key_value_heads
@@ -155,7 +159,7 @@
     block = torch.reshape(torch.narrow(q, 1, first, count), [n, count, shared, each, d])
     return torch.reshape(torch.permute(block, [0, 2, 3, 1, 4]), [n * shared, each * count, d])
 
-  # And back: [n, count, H D].
+  # The way back from rows to queries: [n, count, H D].
   def together(self: __torch__.Ops, rows: Tensor, n: int, count: int) -> Tensor:
     shared = (self).key_value_heads
     each = (self).heads // shared
@@ -163,7 +167,7 @@
     block = torch.permute(torch.view(rows, [n, shared, each, count, d]), [0, 3, 1, 2, 4])
     return torch.reshape(block, [n, count, shared * each * d])
 
-  # Products of matrices [B, m, k] and [B, k, n] times the factor of attention scores.
+  # Multiplies matrices [B, m, k] and [B, k, n], and the products by the factor of attention scores.
   def scaled_bmm(self: __torch__.Ops, x: Tensor, y: Tensor) -> Tensor:
     return torch.baddbmm(torch.new_zeros(x, [1, 1, 1]), x, y, beta=0, alpha=(self).attention_scale)
 
@@ -171,7 +175,7 @@
   def block_mask(self: __torch__.Ops, longest: Tensor, window: Tensor, like: Tensor) -> Tensor:
     seen = int(longest)
     reach = int(window)
-    most = (self).block_size()
+    most = (self).block_queries
     if seen < most:
       most = seen
     if reach > 0 and most + reach - 1 < seen:
@@ -179,7 +183,7 @@
     mask = (self).window_mask(most, seen, reach, like)
     return torch.repeat(torch.unsqueeze(mask, 0), [(self).heads // (self).key_value_heads, 1, 1])
 
-  # Its part [R count, S] for a block: whichever it is, the last query sees the last key.
+  # The part [R count, S] of that mask for a block: whichever it is, the last query sees the last key.
   def masking(self: __torch__.Ops, mask: Tensor, count: int, seen: int) -> Tensor:
     each, most, longest = torch.size(mask)
     part = torch.narrow(torch.narrow(mask, 1, most - count, count), 2, longest - seen, seen)
@@ -196,14 +200,10 @@
       scores = torch.baddbmm(mask, rows, torch.transpose(keys, 1, 2), beta=1, alpha=(self).attention_scale)
     return (torch.softmax(scores, -1), squeezed)
 
-  # How many queries a block has at most.
-  def block_size(self: __torch__.Ops) -> int:
-    return 128
-
   # Queries are taken in blocks, each with the keys that any of its queries sees: the first query of block b and the first key.
   def blocks(self: __torch__.Ops, l: int, window: int) -> List[List[int]]:
     blocks = annotate(List[List[int]], [])
-    pieces = (l + (self).block_size() - 1) // (self).block_size()
+    pieces = (l + (self).block_queries - 1) // (self).block_queries
     count = (l + pieces - 1) // pieces
     first = 0
     while first < l:
@@ -219,7 +219,7 @@
 
   # Longer sequences' attention weights are computed once more instead of kept.
   def keeps(self: __torch__.Ops, l: int) -> bool:
-    return l <= 1024
+    return l <= (self).longest_kept
 
   def window_of(self: __torch__.Ops, w: Dict[str, Tensor]) -> int:
     if "windowed" in w:
@@ -228,7 +228,7 @@
       window = 0
     return window
 
-  # Tokens' heads [T, H, D] as a group of sequences [n, L, H, D].
+  # Gathers tokens' heads [T, H, D] into a group of sequences [n, L, H, D].
   def grouped(self: __torch__.Ops, x: Tensor, index: Tensor, restore: Tensor) -> Tensor:
     n, l = torch.size(index)
     t, heads, d = torch.size(x)
@@ -251,12 +251,12 @@
       rows = results[0]
     return rows
 
-  # Keys or values of a group [n, S, K, D] as [n K, S, D].
+  # Turns keys or values of a group [n, S, K, D] into [n K, S, D].
   def per_head(self: __torch__.Ops, x: Tensor) -> Tensor:
     n, l, heads, d = torch.size(x)
     return torch.reshape(torch.transpose(x, 1, 2), [n * heads, l, d])
 
-  # And back: [n S, K D].
+  # The way back from heads to tokens: [n S, K D].
   def per_token(self: __torch__.Ops, x: Tensor, n: int) -> Tensor:
     rows, l, d = torch.size(x)
     return torch.reshape(torch.transpose(torch.view(x, [n, rows // n, l, d]), 1, 2), [n * l, rows // n * d])
@@ -287,7 +287,7 @@
   def attend_backward(self: __torch__.Ops, dy: Tensor, qk: Tensor, v: Tensor, w: Dict[str, Tensor], s: Dict[str, Tensor], restore: Tensor, index: List[Tensor], mask: Tensor) -> Tensor:
     window = (self).window_of(w)
     results = annotate(List[Tensor], [])
-    # What was filled up has no gradient.
+    # Places that were filled up have no gradient.
     all = dy
     if torch.numel(restore) > 0:
       rows = 0
@@ -423,7 +423,7 @@
       s["out"] = torch.add_(down, middle)
     return s
 
-  # The gradient of its input from that of its output, both [T, hidden].
+  # The gradient of a layer's input from that of its output, both [T, hidden].
   def layer_backward(self: __torch__.Ops, dy: Tensor, x: Tensor, s: Dict[str, Tensor], w: Dict[str, Tensor], g: Dict[str, Tensor], cos: Tensor, sin: Tensor, restore: Tensor, index: List[Tensor], mask: Tensor) -> Tensor:
     hidden = torch.size(x, 1)
     d = (self).head_dim
@@ -474,22 +474,22 @@
       head = w["embed_tokens"]
     return torch.type_as(head, x)
 
-  # How many positions' logits are multiplied at once: 25 MB in bfloat16, so that the head's weights are read seldom.
+  # How many positions' logits are multiplied at once.
   def piece(self: __torch__.Ops, head: Tensor) -> int:
-    most = 12582912 // torch.size(head, 0)
-    if most < 64:
-      most = 64
+    most = (self).piece_logits // torch.size(head, 0)
+    if most < (self).smallest_piece:
+      most = (self).smallest_piece
     return most
 
-  # How many of them are float32 at once: 6 MB, what a processor's last cache holds several times.
+  # How many positions of a piece have their logits in float32 at once.
   def strip(self: __torch__.Ops, head: Tensor) -> int:
-    most = 1572864 // torch.size(head, 0)
-    if most < 8:
-      most = 8
+    most = (self).strip_logits // torch.size(head, 0)
+    if most < (self).smallest_strip:
+      most = (self).smallest_strip
     return most
 
-  # Of a piece h [n, hidden] with labels [n, 1] the cross entropies and whether a label is the likeliest token, [n, 1] each; with
-  # gradients also those of the cross entropies with respect to the logits [n, vocabulary].
+  # Measures a piece h [n, hidden] with labels [n, 1]: the cross entropies, and whether a label is the likeliest token, [n, 1]
+  # each; with gradients also those of the cross entropies with respect to the logits [n, vocabulary].
   def predict(self: __torch__.Ops, h: Tensor, head: Tensor, labels: Tensor, gradients: bool) -> Tuple[Tensor, Tensor, Tensor]:
     products = (self).product(h, head, None)
     losses = annotate(List[Tensor], [])
@@ -506,7 +506,7 @@
       mine = torch.gather(p, 1, label)
       loss = torch.neg(torch.log(mine))
       if bool(torch.any(torch.lt(mine, 1e-30))):
-        # Too small for float32: log p = logit - top + log p(top), and p(top) is never small.
+        # A probability may be too small for float32: log p = logit - top + log p(top), and p(top) is never small.
         below = torch.sub(torch.amax(logits, [-1], True), torch.gather(logits, 1, label))
         loss = torch.sub(below, torch.log(most))
       losses.append(loss)
@@ -518,7 +518,7 @@
         _1 = torch.copy_(rows, p)
     return (torch.cat(losses), torch.cat(hits), products)
 
-  # Of each of some positions the label's cross entropy, and 1 if it is the likeliest token: [n] each.
+  # Measures some positions: the cross entropy of each one's label, and 1 if it is the likeliest token: [n] each.
   def losses(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
     h = (self).norm(torch.embedding(x, positions), w, "norm")
     head = (self).head(w, h)
@@ -537,13 +537,13 @@
     losses, hits = (self).losses(x, w, positions, labels)
     return (torch.sum(losses), torch.to(torch.sum(hits), 4))
 
-  # Of each sequence the sum of its labels' log-probabilities, and how many have the highest logit: [sequences] each, as like.
+  # Sums the log-probabilities of each sequence's labels, and counts those with the highest logit: [sequences] each, as like.
   def measure_sequences(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, sequence: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]:
     losses, hits = (self).losses(x, w, positions, labels)
     return (torch.index_add(like, 0, sequence, torch.neg(losses)), torch.index_add(like, 0, sequence, hits))
 
-  # What `measure` does, and the gradient [T, hidden] of sum(weights * cross entropies) with respect to x. A piece of the
-  # positions at a time, so that all logits never exist.
+  # Computes what `measure` does, and the gradient [T, hidden] of sum(weights * cross entropies) with respect to x. It takes a
+  # piece of the positions at a time, so that all logits never exist.
   def loss_backward(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, weights: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
     rows = torch.embedding(x, positions)
     s = annotate(Dict[str, Tensor], {})

@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. The numbers of types are libtorch's: 6 is
+  # float32, 15 is bfloat16. `_0` and `_1` are results that nobody reads.
+
   # The decoder's operators. T tokens of several sequences lie end to end; H query heads share K key/value heads, R = H / K;
   # D is a head's size. Weights of one layer come as a dictionary; a LoRA adapter's are further entries of it.
 
@@ -149,7 +153,7 @@
     mixed = torch.permute(torch.view(mixed, [n, shared, each, l, d]), [0, 3, 1, 2, 4])
     return torch.reshape(mixed, [n * l, heads * d])
 
-  # The same for sequences too long for a matrix of scores: libtorch's fused kernel, causal.
+  # Sequences too long for a matrix of scores go through libtorch's fused kernel, causal.
   def attend_long(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     n, l, heads, d = torch.size(q)
     each = heads // (self).key_value_heads
@@ -158,7 +162,8 @@
     mixed = torch.scaled_dot_product_attention(torch.transpose(q, 1, 2), keys, values, None, 0., True, scale=(self).attention_scale)
     return torch.reshape(torch.transpose(mixed, 1, 2), [n * l, heads * d])
 
-  # The same where that kernel knows no windows or caps: a block of queries at a time, with the keys that any of them sees.
+  # That kernel knows no windows or caps. Where there are any, a block of queries is taken at a time, with the keys that any of
+  # them sees.
   def attend_blocks(self: __torch__.Ops, q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
     n, l, heads, d = torch.size(q)
     blocks = annotate(List[Tensor], [])
@@ -336,7 +341,7 @@
     correct = torch.sum(torch.eq(torch.argmax(logits, -1), labels))
     return (torch.div(sum, total), torch.detach(sum), correct)
 
-  # Of each of S sequences the sum of its labels' log-probabilities, and how many of them are the likeliest token: [S] each.
+  # Sums the log-probabilities of the labels of each of S sequences, and counts those that are the likeliest token: [S] each.
   # sequence [positions] names the sequence that a position belongs to, like [S] its results' shape.
   def log_probabilities(self: __torch__.Ops, x: Tensor, w: Dict[str, Tensor], positions: Tensor, labels: Tensor, sequence: Tensor, like: Tensor) -> Tuple[Tensor, Tensor]:
     logits = (self).logits(x, w, positions)
@@ -344,7 +349,7 @@
     hits = torch.to(torch.eq(torch.argmax(logits, -1), labels), 6)
     return (torch.index_add(like, 0, sequence, each), torch.index_add(like, 0, sequence, hits))
 
-  # In the type in which the model computes: that of a projection, which no adapter replaces.
+  # Makes zeros of the type in which the model computes: that of a projection, which no adapter replaces.
   def zeros(self: __torch__.Ops, w: Dict[str, Tensor], shape: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
     return torch.new_zeros(w["qkv_proj"], sizes)

@@ -1,3 +1,7 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. Types come as libtorch's numbers; memory_format 0
+  # is the contiguous one.
+
   # Arguments that become numbers (dtype, shape, first, ...) are in the host's memory: reading them waits for no GPU.
 
   # A copy of another type on the device; dtypes are libtorch's numbers.
@@ -8,7 +12,7 @@
     sizes = annotate(List[int], shape.tolist())
     return torch.zeros(sizes, dtype=int(dtype), layout=None, device=torch.device((self).device))
 
-  # Normally distributed around zero, in a type.
+  # Draws elements of a type that are normally distributed around zero.
   def normal(self: __torch__.Ops, shape: Tensor, deviation: Tensor, dtype: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
     drawn = torch.randn(sizes, dtype=int(dtype), layout=None, device=torch.device((self).device), pin_memory=None)
@@ -28,7 +32,7 @@
   def sum_of_none(self: __torch__.Ops, flat: Tensor) -> Tensor:
     return torch.sum(torch.narrow(flat, 0, 0, 0))
 
-  # Detached: a view of a parameter that later changes in place could not be read while gradients are recorded.
+  # The result is detached: a view of a parameter that later changes in place could not be read while gradients are recorded.
   def slice(self: __torch__.Ops, flat: Tensor, first: Tensor, shape: Tensor) -> Tensor:
     sizes = annotate(List[int], shape.tolist())
     n = 1

@@ -1,3 +1,6 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java.
+
   # DPO (Rafailov et al. 2023): a sequence's reward is beta (log pi - log pi_ref) (section 4), a pair's loss
   # -log sigmoid(reward of the chosen one - reward of the rejected one) (equation 7). policy, reference [2 n]: summed
   # log-probabilities, a chosen sequence and its rejected one in turn. The results, scalars: the losses' sum divided by

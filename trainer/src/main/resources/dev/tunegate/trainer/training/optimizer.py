@@ -1,3 +1,6 @@
+  # This is no Python but TorchScript as torch.jit.save writes it and libtorch's importer reads it: methods of the one class
+  # of a module, see torch/ModuleArchive, whose attributes come from Java. `_0` is a result that nobody reads.
+
   # Scales gradients so that their norm is at most max_norm, as torch.nn.utils.clip_grad_norm_; returns the norm before.
   def clip(self: __torch__.Ops, gradient: Tensor, max_norm: Tensor) -> Tensor:
     norm = torch.linalg_vector_norm(gradient)
