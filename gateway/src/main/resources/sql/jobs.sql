@@ -115,3 +115,12 @@ set status = 'succeeded', finished_at = tunegate_now(), fine_tuned_model = $2, r
     trained_tokens = coalesce($4, trained_tokens, 0), estimated_finish = null,
     resume_step = null, resume_blob = null
 where id = $1;
+
+-- name: add_timings
+-- $2 is an object of seconds, which come on top of those of earlier attempts.
+update jobs
+set timings = (
+    select jsonb_object_agg(key, value::numeric + coalesce((timings ->> key)::numeric, 0))
+    from jsonb_each_text($2::text::jsonb)
+)
+where id = $1;

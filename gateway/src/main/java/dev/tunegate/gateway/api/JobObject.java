@@ -8,6 +8,7 @@ import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
+import dev.tunegate.gateway.jobs.Timings;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -39,19 +40,29 @@ record JobObject(
         boolean sharedWithOpenai,
         @Nullable String evalId,
         JsonNode method,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Forwarded tunegate) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Extension tunegate) {
+
+    /** What of our extension {@code tunegate} a job has: where an upstream trains it, or where a worker's time went. */
+    private sealed interface Extension {
+        static @Nullable Extension of(Job job) {
+            String upstream = job.upstream();
+            if (upstream != null) {
+                return new Forwarded(upstream, job.upstreamJobId());
+            }
+            Timings timings = job.timings();
+            return timings == null ? null : new Trained(timings);
+        }
+    }
 
     /**
-     * Our extension, on jobs that an upstream trains.
+     * A job that an upstream trains.
      *
      * @param jobId its id there, null until the upstream has it
      */
-    record Forwarded(String upstream, @Nullable String jobId) {
-        static @Nullable Forwarded of(Job job) {
-            String upstream = job.upstream();
-            return upstream == null ? null : new Forwarded(upstream, job.upstreamJobId());
-        }
-    }
+    record Forwarded(String upstream, @Nullable String jobId) implements Extension {}
+
+    /** A job that a worker has trained, or has begun to. */
+    record Trained(Timings timings) implements Extension {}
 
     static JobObject of(Job job) {
         // Only a success has an end and a token count here, as with the live service.
@@ -81,7 +92,7 @@ record JobObject(
                 false,
                 null,
                 method(job.method(), hyperparameters),
-                Forwarded.of(job));
+                Extension.of(job));
     }
 
     private static @Nullable Long seconds(@Nullable OffsetDateTime time) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseModel what its workers need and its adapters belong to
  * @param startAdapter the blob of the adapter that training continues from
  * @param hyperparameters as given, {@code "auto"} where absent; the worker's numbers replace "auto"
+ * @param timings where the time of its training went, null until an attempt has told
  * @param upstream the host that trains it, null for our workers
  * @param upstreamJobId its id there, null until the upstream has it
  */
@@ -41,6 +42,7 @@ public record Job(
         List<String> resultFiles,
         @Nullable Long trainedTokens,
         @Nullable JsonNode error,
+        @Nullable Timings timings,
         @Nullable String upstream,
         @Nullable String upstreamJobId) {
 
@@ -70,6 +72,7 @@ public record Job(
                 List.of(row.getArrayOfStrings("result_files")),
                 row.getLong("trained_tokens"),
                 JsonColumns.get(row, "error"),
+                Timings.of(JsonColumns.get(row, "timings")),
                 row.getString("upstream"),
                 row.getString("upstream_job_id"));
     }

@@ -74,6 +74,18 @@ public final class JobTransitions {
         return giveBack(connection, job, task, Math.max(0, task.tries() - 1));
     }
 
+    /** An attempt at its end says where its time went, which comes on top of that of earlier ones. */
+    public static Future<Void> spent(SqlConnection connection, Job job, @Nullable Timings timings) {
+        return timings == null
+                ? Future.succeededFuture()
+                : Database.query(
+                                connection,
+                                "jobs.add_timings",
+                                job.id(),
+                                Json.MAPPER.valueToTree(timings).toString())
+                        .mapEmpty();
+    }
+
     private static Future<Void> giveBack(SqlConnection connection, Job job, Task task, int tries) {
         return Database.query(connection, "jobs.give_back", job.id())
                 .compose(changed -> TaskStore.giveBack(connection, task, tries));

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.jobs.JobError;
+import dev.tunegate.gateway.jobs.Timings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * How a task ended.
  *
  * @param error of a failed one
+ * @param timings where the attempt's time went, null where no training had begun
  * @param adapterBlob the final adapter of one that succeeded
  */
 record Finish(
@@ -19,6 +21,7 @@ record Finish(
         Outcome outcome,
         @Nullable JobError error,
         @Nullable Long trainedTokens,
+        @Nullable Timings timings,
         @Nullable String adapterBlob,
         List<ResultFile> resultFiles) {
     private static final int MAX_RESULT_FILES = 100;
@@ -43,6 +46,7 @@ record Finish(
                 outcome,
                 outcome == Outcome.FAILED ? error(reader) : null,
                 reader.optionalCount("trained_tokens"),
+                timings(reader.optionalObject("timings")),
                 outcome == Outcome.SUCCEEDED ? reader.text("adapter_blob") : null,
                 reader.list(
                         "result_files",
@@ -56,5 +60,15 @@ record Finish(
             throw ApiError.badRequest("A task that failed needs its error: code and message.", "error");
         }
         return new JobError(error.text("code"), error.text("message"), error.optionalText("param"));
+    }
+
+    private static @Nullable Timings timings(@Nullable MessageReader timings) {
+        return timings == null
+                ? null
+                : new Timings(
+                        timings.seconds("forward_seconds"),
+                        timings.seconds("backward_seconds"),
+                        timings.seconds("optimizer_seconds"),
+                        timings.seconds("waiting_seconds"));
     }
 }

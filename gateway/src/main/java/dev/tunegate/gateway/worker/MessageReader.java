@@ -46,6 +46,15 @@ final class MessageReader {
         return value.longValue();
     }
 
+    /** A length of time; what JSON has for infinity is refused, too. */
+    double seconds(String name) {
+        JsonNode value = message.path(name);
+        if (!value.isNumber() || !(value.doubleValue() >= 0 && value.doubleValue() < Double.POSITIVE_INFINITY)) {
+            throw invalid(name, "a number of at least 0");
+        }
+        return value.doubleValue();
+    }
+
     /** Not empty; Postgres cannot store null characters, which are replaced. */
     String text(String name) {
         JsonNode value = message.path(name);

@@ -36,9 +36,12 @@ final class Outcomes {
                                 return Future.succeededFuture(afterwards(assignment, finish));
                             }
                             Attempts.requireHeld(assignment, finish.attempt());
-                            return task.state() == TaskState.PAUSED
-                                    ? endPaused(connection, assignment, finish).map(Directive.PAUSE)
-                                    : end(connection, assignment, finish).map(Directive.CONTINUE);
+                            return JobTransitions.spent(connection, assignment.job(), finish.timings())
+                                    .compose(noted -> task.state() == TaskState.PAUSED
+                                            ? endPaused(connection, assignment, finish)
+                                                    .map(Directive.PAUSE)
+                                            : end(connection, assignment, finish)
+                                                    .map(Directive.CONTINUE));
                         }))
                 .map(Acknowledgement::withoutLease);
     }

@@ -272,6 +272,43 @@ class TaskTest extends OneWorkerFixture {
     }
 
     @Test
+    void theTimesOfAllAttemptsAddUpInTheJob() {
+        String job = jobs.create("base");
+        worker.validate();
+        assertThat(jobs.get(job).has("tunegate")).isFalse();
+        ObjectNode stopped = JSON.createObjectNode().put("outcome", "stopped");
+        stopped.set("timings", timings(1, 2, 0.5, 0));
+        assertThat(worker.finish(worker.mustClaim("train"), stopped).status()).isEqualTo(200);
+        Task last = worker.mustClaim("train");
+        ObjectNode succeeded =
+                JSON.createObjectNode().put("outcome", "succeeded").put("adapter_blob", worker.upload(last, "adapter"));
+        succeeded.set("timings", timings(10.25, 20, 5, 3));
+        worker.finish(last, succeeded);
+        worker.finish(last, succeeded); // said again, it is counted once
+        assertThat(jobs.get(job).path("tunegate"))
+                .hasToString("{\"timings\":{\"forward_seconds\":11.25,\"backward_seconds\":22.0,"
+                        + "\"optimizer_seconds\":5.5,\"waiting_seconds\":3.0}}");
+    }
+
+    @Test
+    void refusesTimesThatAreNone() {
+        jobs.create("base");
+        worker.validate();
+        ObjectNode stopped = JSON.createObjectNode().put("outcome", "stopped");
+        stopped.set("timings", timings(1, 2, -0.5, 0));
+        assertThat(worker.finish(worker.mustClaim("train"), stopped).error("message"))
+                .isEqualTo("invalid optimizer_seconds: -0.5, must be a number of at least 0");
+    }
+
+    private static ObjectNode timings(double forward, double backward, double optimizer, double waiting) {
+        return JSON.createObjectNode()
+                .put("forward_seconds", forward)
+                .put("backward_seconds", backward)
+                .put("optimizer_seconds", optimizer)
+                .put("waiting_seconds", waiting);
+    }
+
+    @Test
     void refusesOutcomesThatDoNotFitTheTask() {
         jobs.create("base");
         Task validation = worker.mustClaim("validate");
