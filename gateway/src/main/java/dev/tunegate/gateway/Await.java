@@ -11,7 +11,7 @@ final class Await {
 
     private Await() {}
 
-    /** Blocks. Throws what the future failed with. */
+    /** Blocks until the future has its result, and throws what it failed with. */
     static <T> T result(Future<T> future) {
         try {
             return future.await(STEP_TIMEOUT.toSeconds(), TimeUnit.SECONDS);

@@ -7,7 +7,7 @@ import org.slf4j.event.Level;
 
 /** Takes over the log lines of a child process, each at the level at which the child has written it. */
 final class ChildLog {
-    /** Time and level as our own processes write them. */
+    /** A line begins with time and level as our own processes write them. */
     private static final Pattern LINE =
             Pattern.compile("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} (TRACE|DEBUG|INFO|WARN|ERROR) +(?:trainer )?(.*)");
 

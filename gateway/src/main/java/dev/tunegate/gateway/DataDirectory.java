@@ -43,7 +43,7 @@ public final class DataDirectory implements AutoCloseable {
     private static @Nullable FileLock tryLock(FileChannel file) throws IOException {
         try {
             return file.tryLock();
-        } catch (OverlappingFileLockException e) { // held by another gateway in this very process
+        } catch (OverlappingFileLockException e) { // another gateway in this very process holds it
             return null;
         }
     }
@@ -61,7 +61,7 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("blobs");
     }
 
-    /** Adapters on their way to engines. */
+    /** The directory of adapters on their way to engines. */
     Path serving() {
         return root.resolve("serving");
     }

@@ -117,7 +117,7 @@ public final class Gateway implements AutoCloseable {
                 new Authentication(keys, workerToken));
         HttpListener http = closing(HttpListener.open(server, options.host(), options.port()), HttpListener::close);
         listener = http;
-        closing(worker, WorkerResource::close); // before the server: it has workers waiting for an answer
+        closing(worker, WorkerResource::close); // it ends before the server does, which has workers waiting
         Trainers trainers = new Trainers();
         started.push(trainers::stop);
         trainers.start(options, http.url(), workerToken, new Leases(database));
@@ -135,7 +135,7 @@ public final class Gateway implements AutoCloseable {
         return postgres.url();
     }
 
-    /** Where the server listens, for example http://127.0.0.1:8080; clients add /v1. */
+    /** The URL at which the server listens, for example http://127.0.0.1:8080; clients add /v1. */
     public URI url() {
         return listener().url();
     }

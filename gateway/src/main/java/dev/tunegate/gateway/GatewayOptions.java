@@ -32,14 +32,14 @@ public record GatewayOptions(
         ModelRoutes routes,
         List<EngineConfig> serving) {
 
-    /** Everywhere base models are looked for: the given directories, and the one that models are imported to. */
+    /** The directories in which base models are looked for: the given ones, and the one that models are imported to. */
     List<Path> allModelsDirs() {
         List<Path> all = new ArrayList<>(modelsDirs);
         all.add(dataDir.resolve("models"));
         return all;
     }
 
-    /** On the loopback interface, any free port, no trainer. */
+    /** The options of a gateway on the loopback interface, on any free port, without a trainer. */
     public static GatewayOptions in(Path dataDir) {
         return new GatewayOptions(
                 "127.0.0.1",

@@ -55,14 +55,14 @@ final class HttpListener {
         return server.actualPort();
     }
 
-    /** Where clients on this machine find it, for example http://127.0.0.1:8080; they add /v1. */
+    /** The URL at which clients on this machine find the gateway, for example http://127.0.0.1:8080; they add /v1. */
     URI url() {
         boolean any = host.equals("0.0.0.0") || host.equals("::");
         String name = any ? "127.0.0.1" : host.contains(":") ? "[" + host + "]" : host;
         return URI.create("http://" + name + ":" + port());
     }
 
-    /** Takes no more requests, and gives those that are being answered a moment to end. */
+    /** Stops taking requests, and gives those that are being answered a moment to end. */
     Future<Void> close() {
         return server.shutdown(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -16,7 +16,7 @@ final class TrainerCommand {
     private TrainerCommand() {}
 
     /**
-     * A worker.
+     * The command line of a worker.
      *
      * @param device what it works on; {@code auto} is left to it and its environment
      * @param threads how many it computes with; 0 for as many as it likes
@@ -41,7 +41,7 @@ final class TrainerCommand {
         return command;
     }
 
-    /** Lists the devices to compute on. */
+    /** The command line that lists the devices to compute on. */
     static List<String> devices() {
         return trainer("devices");
     }
@@ -51,7 +51,7 @@ final class TrainerCommand {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + MAX_HEAP,
-                "-Xmn24m", // as in the launcher, where it says why
+                "-Xmn24m", // the launcher does the same and says why
                 "-DDJL_OFFLINE=true",
                 "-Dtunegate.home=" + System.getProperty("tunegate.home", ""),
                 "-cp",

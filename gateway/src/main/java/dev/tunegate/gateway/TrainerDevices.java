@@ -18,7 +18,7 @@ final class TrainerDevices {
     private TrainerDevices() {}
 
     /**
-     * One device for each trainer.
+     * Chooses a device for each trainer.
      *
      * @param trainers null for one, or one per GPU where there are several
      * @param device what {@code --device} says
@@ -38,7 +38,7 @@ final class TrainerDevices {
             return Collections.nCopies(wanted, device);
         }
         if (trainers != null && trainers < 2) {
-            return Collections.nCopies(wanted, AUTO); // which it is the trainer finds out itself
+            return Collections.nCopies(wanted, AUTO); // the trainer itself finds out which device it is
         }
         List<String> found = gpus.list();
         if (found.isEmpty()) {
@@ -54,7 +54,8 @@ final class TrainerDevices {
     }
 
     /**
-     * With how many threads each trainer computes: several on the CPU share its processors. 0 leaves it to the trainer.
+     * The number of threads that each trainer computes with. Several trainers on the CPU share its processors. 0 leaves
+     * the number to the trainer.
      *
      * @param devices those of the trainers
      */

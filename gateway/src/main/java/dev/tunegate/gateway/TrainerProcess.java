@@ -105,14 +105,13 @@ final class TrainerProcess {
         line.add("--worker-id");
         line.add(workerId);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
-        builder.environment()
-                .put("TUNEGATE_WORKER_TOKEN", token); // not on the command line, where everyone can read it
+        builder.environment().put("TUNEGATE_WORKER_TOKEN", token); // everyone could read it on the command line
         prepare(builder.environment());
         process = builder.start();
         return process;
     }
 
-    /** What libtorch is to find in a trainer's environment. */
+    /** Sets what libtorch is to find in a trainer's environment. */
     static void prepare(Map<String, String> environment) {
         // Its threads would otherwise spin while they wait, on processors that this process and Postgres need too.
         environment.putIfAbsent("OMP_WAIT_POLICY", "PASSIVE");
@@ -121,7 +120,7 @@ final class TrainerProcess {
         if (!malloc.isEmpty()) {
             environment.putIfAbsent("LD_PRELOAD", malloc);
         }
-        // Instead of this process's own, which suit it and not libtorch.
+        // These replace this process's own, which suit it and not libtorch.
         String tunables = environment.getOrDefault("TUNEGATE_TRAINER_TUNABLES", "");
         if (!tunables.isEmpty()) {
             environment.put("GLIBC_TUNABLES", tunables);
@@ -132,7 +131,7 @@ final class TrainerProcess {
         return stopping;
     }
 
-    /** False when the pause was cut short because this is to stop. */
+    /** Waits. The result is false when the pause was cut short because this is to stop. */
     private synchronized boolean sleep(Duration pause) {
         long until = System.nanoTime() + pause.toNanos();
         try {
@@ -162,9 +161,8 @@ final class TrainerProcess {
         stopping = true;
         notifyAll();
         if (process != null) {
-            // Not destroy(): it would close the pipes, too. Then the trainer would take us for dead and save nothing,
-            // and
-            // its last words were lost.
+            // The process's own destroy() would close the pipes, too. Then the trainer would take us for dead and save
+            // nothing, and its last words would be lost.
             process.toHandle().destroy();
         }
     }

@@ -25,8 +25,8 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
 /**
- * /v1/chat/completions: finds out who can answer, and passes the request on as it is but for an alias in it, and but for
- * what says that its answer is to be kept.
+ * The resource /v1/chat/completions. It finds out who can answer and passes the request on as it is, but for an alias
+ * in it and for what says that its answer is to be kept.
  */
 public final class ChatResource implements Resource {
     private final ModelRoutes routes;
@@ -41,7 +41,7 @@ public final class ChatResource implements Resource {
         this.capture = capture;
     }
 
-    /** Chat with whatever answers: workers, engines, other hosts. */
+    /** Serves chat with whatever answers: workers, engines, other hosts. */
     public static ChatResource of(
             Vertx vertx,
             Database database,

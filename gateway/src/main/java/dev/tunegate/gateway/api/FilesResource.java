@@ -19,7 +19,7 @@ import java.time.OffsetDateTime;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** /v1/files */
+/** The resource /v1/files: uploads are streamed to the blob store, and contents back to the client. */
 public final class FilesResource implements Resource {
     private static final int MAX_PAGE = 10_000;
     private static final long FORM_OVERHEAD = 1024 * 1024;

@@ -30,7 +30,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 
-/** /v1/fine_tuning/jobs */
+/** The resource /v1/fine_tuning/jobs: jobs are created, read, paused and cancelled here, wherever they train. */
 public final class FineTuningJobsResource implements Resource {
     private static final int MAX_PAGE = 1000;
     private static final int MAX_IDEMPOTENCY_KEY = 255;

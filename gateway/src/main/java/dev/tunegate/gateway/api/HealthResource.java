@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Pool;
 import java.util.Map;
 
-/** Whether the gateway is up, and whether it can work. */
+/** Tells whether the gateway is up, and whether it can work. */
 public final class HealthResource implements Resource {
     private final Pool pool;
 

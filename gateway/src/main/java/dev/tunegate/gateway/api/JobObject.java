@@ -122,7 +122,7 @@ record JobObject(
         return method;
     }
 
-    /** The same for one project always, in the form of OpenAI's ids. */
+    /** Gives a project an id in the form of OpenAI's, which is always the same for the same project. */
     private static String organizationId(String project) {
         UUID hash = UUID.nameUUIDFromBytes(project.getBytes(StandardCharsets.UTF_8));
         return "org-" + hash.toString().replace("-", "").substring(0, 24);

@@ -32,7 +32,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** /v1/models: the base models that workers have, what was fine-tuned from them, what upstreams have, and aliases of it all. */
+/**
+ * The resource /v1/models: the base models that workers have, what was fine-tuned from them, what upstreams have, and
+ * aliases of it all.
+ */
 public final class ModelsResource implements Resource {
     private static final String BASE_OWNER = "tunegate";
 
@@ -58,7 +61,7 @@ public final class ModelsResource implements Resource {
         this.routes = routes;
     }
 
-    /** The models of this gateway's workers and engines, of its jobs, and of other hosts. */
+    /** Serves the models of this gateway's workers and engines, of its jobs, and of other hosts. */
     public static ModelsResource of(
             Database database,
             BlobStore blobs,
@@ -192,7 +195,7 @@ public final class ModelsResource implements Resource {
                 });
     }
 
-    /** Where an upstream has it: what it still has would still cost something there. */
+    /** Deletes a model at the upstream that has it, because what is left there would still cost something. */
     private Future<Void> deleteThere(String project, String id) {
         return fineTuned.find(project, id).compose(found -> {
             String upstream = found.map(FineTunedModel::upstream).orElse(null);

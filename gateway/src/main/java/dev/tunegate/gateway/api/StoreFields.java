@@ -31,8 +31,8 @@ record StoreFields(
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
     /**
-     * Takes them out of a request whose answer is to be kept, so that no host that answers it keeps it, too. Any other
-     * request stays as it is.
+     * Takes these fields out of a request whose answer is to be kept, so that no host that answers it keeps it, too.
+     * Any other request stays as it is.
      */
     static StoreFields take(RoutingContext ctx, ObjectNode request) {
         JsonNode store = request.path(STORE);

@@ -28,7 +28,7 @@ record StoredCompletionObject(
         JsonNode responseFormat,
         Extension tunegate) {
 
-    /** What OpenAI does not have. */
+    /** The fields that OpenAI's object does not have. */
     record Extension(@Nullable String dataset) {}
 
     static StoredCompletionObject of(StoredCompletion stored) {

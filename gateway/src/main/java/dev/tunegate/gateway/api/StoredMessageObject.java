@@ -21,7 +21,7 @@ final class StoredMessageObject {
         object.set("name", message.has("name") ? message.get("name") : Json.MAPPER.nullNode());
         object.set("refusal", message.has("refusal") ? message.get("refusal") : Json.MAPPER.nullNode());
         message.properties().forEach(member -> {
-            if (!object.has(member.getKey())) { // tool_calls, tool_call_id, and what else was sent
+            if (!object.has(member.getKey())) { // these are tool_calls, tool_call_id, and what else was sent
                 object.set(member.getKey(), member.getValue());
             }
         });

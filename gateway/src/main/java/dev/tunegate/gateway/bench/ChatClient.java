@@ -29,7 +29,8 @@ final class ChatClient {
      * @param isStored whether it asks for its answers to be kept
      */
     ChatClient(Vertx vertx, String url, String key, boolean isStored) {
-        // As many as the first, slow requests need stay open: closing them all at once would be measured, too.
+        // As many connections stay open as the first, slow requests need: closing them all at once would be measured,
+        // too.
         this.http = vertx.createHttpClient(
                 new HttpClientOptions().setKeepAliveTimeout(KEEP_ALIVE_SECONDS),
                 new PoolOptions().setHttp1MaxSize(CONNECTIONS));
@@ -46,12 +47,15 @@ final class ChatClient {
                 + "\"}]" + more + "}");
     }
 
-    /** When the last byte of a whole answer was there. */
+    /** Asks for a whole answer. The result is the time at which its last byte was there. */
     Future<Long> whole() {
         return ask(whole).compose(answer -> answer.body().map(read -> System.nanoTime()));
     }
 
-    /** When the first byte of a stream of events was there, known when the last one is. */
+    /**
+     * Asks for a stream of events. The result is the time at which its first byte was there; it comes when the last one
+     * has.
+     */
     Future<Long> firstByte() {
         return ask(streamed).compose(answer -> {
             Promise<Long> done = Promise.promise();

@@ -14,7 +14,7 @@ final class InstantUpstream {
     private static final int EVENTS = 20;
     private static final String WORDS = "Seven hundred words are too many for one question. ".repeat(12);
 
-    /** From {@code id} on, whose value goes before it. */
+    /** The rest of a completion, which follows the value of its {@code id}. */
     private static final String WHOLE = "\",\"object\":\"chat.completion\","
             + "\"created\":1,\"model\":\"gpt-bench\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
             + "\"content\":\"" + WORDS + "\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":\"stop\"}],"

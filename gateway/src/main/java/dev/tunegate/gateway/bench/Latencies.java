@@ -26,7 +26,7 @@ public record Latencies(double p50Ms, double p90Ms, double p99Ms, double maxMs, 
                 failed);
     }
 
-    /** The nearest rank: the smallest that so many are not above. */
+    /** The percentile by the nearest rank: the smallest latency that so large a share does not exceed. */
     private static double percentile(long[] sorted, double share) {
         if (sorted.length == 0) {
             return Double.NaN;

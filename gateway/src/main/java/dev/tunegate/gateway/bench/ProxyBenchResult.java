@@ -61,10 +61,10 @@ public record ProxyBenchResult(
         }
     }
 
-    /** One after the other. */
+    /** The two were measured one after the other. */
     public record Round(Latencies direct, Latencies through) {}
 
-    /** For people to read. */
+    /** The result as a text for people. */
     public String text() {
         return """
                 Added by the gateway at %d requests/s on %d processors, keys and Postgres on; rounds of %d s as p50/p99 in ms:

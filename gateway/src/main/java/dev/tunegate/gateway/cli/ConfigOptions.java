@@ -7,7 +7,7 @@ import dev.tunegate.gateway.config.InvalidConfiguration;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which configuration a command reads. */
+/** The option that says which configuration a command reads. */
 final class ConfigOptions {
     @Option(
             names = "--config",

@@ -64,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
         try {
             return tell(URI.create(gateway.url() + "/v1"), story);
         } catch (DemoFailure e) {
-            if (!stopped.get()) { // else it is only the consequence of Ctrl-C
+            if (!stopped.get()) { // otherwise it is only the consequence of Ctrl-C
                 System.err.println("error: " + e.getMessage());
             }
             return 1;
@@ -73,7 +73,10 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /** Before anything logs: the story has the terminal to itself unless more is wanted, or something goes wrong. */
+    /**
+     * Has to run before anything logs. The story has the terminal to itself unless more is wanted, or something goes
+     * wrong.
+     */
     private static void keepLogsOutOfTheStory() {
         if (System.getenv("TUNEGATE_LOG_LEVEL") == null) {
             System.setProperty("TUNEGATE_LOG_LEVEL", "WARN");

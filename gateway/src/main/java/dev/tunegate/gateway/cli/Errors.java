@@ -20,7 +20,7 @@ final class Errors {
     }
 
     static int failed(Exception e, CommandLine command, ParseResult parsed) {
-        if (e instanceof InvalidConfiguration) { // lines that each name their place, as compilers write them
+        if (e instanceof InvalidConfiguration) { // its lines each name their place, as compilers write them
             command.getErr().println(e.getMessage());
         } else if (e instanceof StartupFailure || e instanceof IOException) {
             command.getErr().println("error: " + e.getMessage());

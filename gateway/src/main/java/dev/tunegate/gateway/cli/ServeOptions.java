@@ -99,7 +99,7 @@ final class ServeOptions {
             requireRange("--max-upload-mb", maxUploadMegabytes, 1, Limits.MAX_UPLOAD_MEGABYTES);
         }
         Configuration configuration = config.read(storage.dataDir());
-        if (configuration.file() != null) { // one that lay in the working directory may be a surprise
+        if (configuration.file() != null) { // a file that lay in the working directory may be a surprise
             log.info("Configured by {}", configuration.file().toAbsolutePath().normalize());
         }
         return new GatewayOptions(

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the gateway keeps what it knows. */
+/** The options that say where the gateway keeps what it knows. */
 final class StorageOptions {
     @Option(
             names = "--data-dir",

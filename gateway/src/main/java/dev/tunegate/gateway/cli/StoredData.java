@@ -32,7 +32,7 @@ final class StoredData {
         EmbeddedDatabase started;
         try {
             started = EmbeddedDatabase.start(directory);
-        } catch (IOException e) { // perhaps because a gateway has started on the directory at this very moment
+        } catch (IOException e) { // a gateway may have started on the directory at this very moment
             return connect(EmbeddedDatabase.running(directory).orElseThrow(() -> e), task);
         }
         try (started) {

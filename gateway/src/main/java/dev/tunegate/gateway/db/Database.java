@@ -67,7 +67,7 @@ public final class Database {
         return pool;
     }
 
-    /** How to connect, for the one connection outside the pool: the listener. */
+    /** The options for the one connection outside the pool, which is the listener's. */
     public PgConnectOptions options() {
         return options;
     }

@@ -51,7 +51,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return start(directory, true);
     }
 
-    /** Tests, whose databases end with them, need not wait for the disk. */
+    /** Starts Postgres, and lets tests, whose databases end with them, not wait for the disk. */
     static EmbeddedDatabase start(Path directory, boolean isDurable) throws IOException {
         refuseRootWithoutNamespaces();
         Path home =
@@ -100,12 +100,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return Optional.of(url(USER, Files.readString(home.resolve("password")).strip(), port));
     }
 
-    /** {@code postgres://…}, as {@link Database#open} takes it. Holds the password: not for logs. */
+    /** The URL as {@link Database#open} takes it. It holds the password and must not be logged. */
     public String url() {
         return url(USER);
     }
 
-    /** The same for another database of this server. */
+    /** The URL of another database of this server. */
     public String url(String database) {
         return url(database, password, postgres.getPort());
     }
@@ -178,7 +178,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return lock;
     }
 
-    /** A gateway that was killed while it unpacked Postgres or ran initdb leaves directories that are of no use. */
+    /**
+     * Removes the directories that are of no use because a gateway was killed while it unpacked Postgres or ran initdb.
+     */
     private static void removeHalfDone(Path home, Path cluster, Path complete) throws IOException {
         if (!Files.exists(complete)) {
             DirectoryTree.delete(cluster);
@@ -204,7 +206,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
         return Files.readString(file).strip();
     }
 
-    /** Durable, and readable by the owner only, from its first byte on. */
+    /** Writes a file that is durable, and that only its owner can read from its first byte on. */
     private static void write(Path file, String text) throws IOException {
         Path part = file.resolveSibling(file.getFileName() + ".part");
         Files.deleteIfExists(part);

@@ -9,7 +9,7 @@ public final class Ids {
 
     private Ids() {}
 
-    /** For example {@code random("ftjob-", 24)}. */
+    /** Makes an id, for example with {@code random("ftjob-", 24)}. */
     public static String random(String prefix, int length) {
         StringBuilder id = new StringBuilder(prefix.length() + length).append(prefix);
         for (int i = 0; i < length; i++) {

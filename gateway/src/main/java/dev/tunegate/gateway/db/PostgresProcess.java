@@ -101,8 +101,8 @@ final class PostgresProcess {
     private static boolean ends(ProcessHandle postgres, Path cluster, Shutdown shutdown) throws IOException {
         new ProcessBuilder("kill", shutdown.signal, Long.toString(postgres.pid())).start();
         long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
-        // Not onExit(): Postgres is not our child, and where nobody collects orphans (a container whose first process
-        // this is) it stays in the process table.
+        // onExit() may never come: Postgres is not our child, and where nobody collects orphans (a container whose
+        // first process this is) it stays in the process table.
         while (runsOn(postgres, cluster)) {
             if (System.nanoTime() > giveUp) {
                 return false;

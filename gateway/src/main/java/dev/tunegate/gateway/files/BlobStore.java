@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where the bytes of files, adapters and resume states lie. A blob is written once, is complete and durable when the
+ * The place of the bytes of files, adapters and resume states. A blob is written once, is complete and durable when the
  * write's future completes, and does not exist before.
  */
 public interface BlobStore {

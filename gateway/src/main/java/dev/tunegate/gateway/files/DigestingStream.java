@@ -19,12 +19,12 @@ public final class DigestingStream implements WriteStream<Buffer> {
         this.sha256 = Sha256.begin();
     }
 
-    /** What has been written, under the id that the store gave it. Once only. */
+    /** The blob that has been written, under the id that the store gave it. It can be asked for only once. */
     Blob blob(String id) {
         return new Blob(id, bytes, sha256());
     }
 
-    /** Of what has been written. Once only. */
+    /** The SHA-256 of what has been written. It can be asked for only once. */
     public String sha256() {
         return Sha256.hex(sha256);
     }

@@ -84,7 +84,7 @@ public final class DirectoryBlobStore implements BlobStore {
                 .map(closed -> stream);
     }
 
-    /** Durable means that the directory, too, knows the name. */
+    /** Gives a blob its name. It is durable when the directory, too, knows the name. */
     private Path publish(Path part, String id) throws IOException {
         Path blob = Files.move(part, blobs.resolve(id), StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel directory = FileChannel.open(blobs, StandardOpenOption.READ)) {

@@ -58,7 +58,7 @@ public final class FileStore {
                 .map(FileStore::files);
     }
 
-    /** Empty for files that are unknown, another project's, deleted or expired. */
+    /** Finds a file; empty for one that is unknown, another project's, deleted or expired. */
     public Future<Optional<StoredFile>> find(String project, String id) {
         return database.query("files.find", project, id)
                 .map(rows -> files(rows).stream().findFirst());

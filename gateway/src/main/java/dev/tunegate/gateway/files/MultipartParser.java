@@ -16,7 +16,7 @@ final class MultipartParser {
 
     private enum State {
         PREAMBLE,
-        /** Behind a delimiter: two dashes end the body, a line end begins a part. */
+        /** A delimiter has been read: two dashes behind it end the body, a line end begins a part. */
         DELIMITER,
         HEADERS,
         BODY,
@@ -35,7 +35,10 @@ final class MultipartParser {
     private final byte[] delimiter;
     private final Listener listener;
     private State state = State.PREAMBLE;
-    /** Received and not yet dealt with. It begins with a line end, as every delimiter does, also the first. */
+    /**
+     * The bytes that were received and not yet dealt with. They begin with a line end, so that the first delimiter does
+     * so as all others do.
+     */
     private byte[] rest = LINE_END;
 
     MultipartParser(String boundary, Listener listener) {

@@ -66,7 +66,7 @@ record PartHeader(String name, @Nullable String filename) {
         return quoted.replace("\\\"", "\"").replace("\\\\", "\\").replace("%22", "\"");
     }
 
-    /** RFC 8187: charset'language'percent-encoded. */
+    /** Decodes RFC 8187's form, which is charset'language'percent-encoded. */
     private static @Nullable String decode(String extended) {
         String[] parts = extended.split("'", 3);
         if (parts.length < 3) {
@@ -75,7 +75,7 @@ record PartHeader(String name, @Nullable String filename) {
         try {
             Charset charset = parts[0].isEmpty() ? StandardCharsets.UTF_8 : Charset.forName(parts[0]);
             return URLDecoder.decode(parts[2].replace("+", "%2B"), charset);
-        } catch (IllegalArgumentException e) { // an unknown charset, or a broken escape
+        } catch (IllegalArgumentException e) { // the charset is unknown, or an escape is broken
             return null;
         }
     }

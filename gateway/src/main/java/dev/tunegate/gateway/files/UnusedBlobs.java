@@ -12,7 +12,7 @@ import java.util.stream.StreamSupport;
  * never got a row because the gateway was killed between the two.
  */
 public final class UnusedBlobs {
-    /** Far longer than it takes to record a blob that has just been written. */
+    /** A blob without a row is left alone for far longer than it takes to record one that has just been written. */
     private static final Duration ORPHANED_AFTER = Duration.ofDays(1);
 
     private static final int AT_ONCE = 1000;

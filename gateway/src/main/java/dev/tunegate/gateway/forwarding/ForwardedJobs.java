@@ -66,7 +66,7 @@ public final class ForwardedJobs {
                         : Future.failedFuture(clients(failure)));
     }
 
-    /** Nobody may know whether it is there; if it is, the next visit ends it. */
+    /** Cancels a job of which nobody may know whether it is there; if it is, the next visit ends it. */
     private Future<Job> cancelBeforeItIsThere(Job job) {
         return change(job, (connection, current) -> {
                     String id = current.upstreamJobId();
@@ -103,7 +103,10 @@ public final class ForwardedJobs {
                                 there.map(UpstreamJob::status).orElse(expected))));
     }
 
-    /** Whatever else the order has changed there is seen with the next visit, which is due at once. */
+    /**
+     * Gives a job the status that the upstream has given it. Whatever else the order has changed there is seen with the
+     * next visit, which is due at once.
+     */
     private static Future<Job> obey(SqlConnection connection, Job job, JobStatus status) {
         if (job.status().isFinal() || status == job.status()) {
             return Future.succeededFuture(job);
@@ -121,7 +124,10 @@ public final class ForwardedJobs {
                 .map(Optional::orElseThrow);
     }
 
-    /** In the order in which visits lock, too. */
+    /**
+     * Changes a job. The row of its forwarding is locked first and then its own, as visits do it, so that neither waits
+     * for the other for ever.
+     */
     private Future<Job> change(Job job, BiFunction<SqlConnection, Job, Future<Job>> change) {
         return database.transaction(connection -> Database.query(connection, "forwardings.lock_job", job.id())
                 .compose(locked -> JobStore.lock(connection, job.id()))

@@ -43,7 +43,10 @@ final class ForwardingPass {
         });
     }
 
-    /** The job may be there already: a gateway may have ended, or an answer been lost, after it was sent. */
+    /**
+     * Takes a job to the upstream. It may be there already: a gateway may have ended, or an answer been lost, after it
+     * was sent.
+     */
     private Future<Void> take(Job job) {
         Future<Optional<UpstreamJob>> earlier =
                 row.createSent() ? jobs.find(job) : Future.succeededFuture(Optional.empty());
@@ -61,7 +64,10 @@ final class ForwardingPass {
                                         : store.done(row))));
     }
 
-    /** The job first: whatever its events tell afterwards belongs to the state that was seen, or to a later one. */
+    /**
+     * Looks at the job first and at its events afterwards: what they tell belongs to the state that was seen, or to a
+     * later one.
+     */
     private Future<Void> look(Job job, String id) {
         return jobs.get(id)
                 .compose(there -> jobs.newEvents(id, ids -> store.knownEvents(job.id(), ids))
@@ -89,7 +95,9 @@ final class ForwardingPass {
         });
     }
 
-    /** It was cancelled here when nobody knew whether it was there: if it is, it must not go on for nobody. */
+    /**
+     * Ends a job that was cancelled here when nobody knew whether it was there: if it is, it must not go on for nobody.
+     */
     private Future<Void> end(Job job) {
         if (job.status() != JobStatus.CANCELLED) {
             return store.done(row);

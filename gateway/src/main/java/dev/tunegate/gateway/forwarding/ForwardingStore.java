@@ -22,7 +22,7 @@ final class ForwardingStore {
         this.database = database;
     }
 
-    /** The next that is due, of these upstreams; it is this gateway's until its lease runs out. */
+    /** Claims the row of these upstreams that is due next; it is this gateway's until its lease runs out. */
     Future<Optional<Forwarding>> claim(String[] upstreams) {
         return database.query("forwardings.claim", (Object) upstreams)
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
@@ -39,7 +39,7 @@ final class ForwardingStore {
                 .map(found -> found.orElseThrow());
     }
 
-    /** Which of these events of the upstream the job has. */
+    /** Tells which of these events of the upstream the job has already. */
     Future<Set<String>> knownEvents(String jobId, List<String> ids) {
         return database.query("forwardings.known_events", jobId, ids.toArray(new String[0]))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
@@ -67,7 +67,10 @@ final class ForwardingStore {
                 .compose(job -> change.apply(connection, job.orElseThrow())));
     }
 
-    /** From now on the upstream may have the job. False where it has ended meanwhile and is not to be created any more. */
+    /**
+     * Notes that from now on the upstream may have the job. The result is false where the job has ended meanwhile and
+     * is not to be created any more.
+     */
     Future<Boolean> createSent(Forwarding row) {
         return change(
                 row,
@@ -77,7 +80,7 @@ final class ForwardingStore {
                                 .map(true));
     }
 
-    /** The upstream has it under this id; what it is doing is looked at next. */
+    /** Notes that the upstream has the job under this id. What it is doing there is looked at next. */
     Future<Void> created(Forwarding row, String upstreamJobId) {
         return change(
                 row,
@@ -87,7 +90,7 @@ final class ForwardingStore {
                         .mapEmpty());
     }
 
-    /** In the transaction of a visit that went well: what has been told is told to be over. */
+    /** Tells that a problem is over, if one was told. It does so in the transaction of the visit that went well. */
     static Future<Void> problemIsOver(SqlConnection connection, Forwarding row) {
         return row.problem() == null
                 ? Future.succeededFuture()
@@ -95,7 +98,7 @@ final class ForwardingStore {
                         connection, row.jobId(), NewEvent.info("The upstream '" + row.upstream() + "' answers again"));
     }
 
-    /** In the transaction of what has been seen. */
+    /** Notes that a look is over, in the transaction that writes down what it has seen. */
     static Future<Void> looked(SqlConnection connection, Job job, boolean isNews, boolean isEnd) {
         return (isEnd
                         ? Database.query(connection, "forwardings.done", job.id())

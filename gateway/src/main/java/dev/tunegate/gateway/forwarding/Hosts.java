@@ -23,7 +23,7 @@ public final class Hosts {
         return clients.keySet().toArray(new String[0]);
     }
 
-    /** Empty when the configuration has lost it. */
+    /** The client of an upstream; empty when the configuration has lost the upstream. */
     Optional<UpstreamClient> client(String name) {
         return Optional.ofNullable(clients.get(name));
     }

@@ -31,14 +31,14 @@ final class Mirror {
         this.job = job;
     }
 
-    /** What one look has found. */
+    /** The things that one look has found. */
     record Seen(
             UpstreamJob job,
             List<UpstreamEvent> newEvents,
             List<UpstreamCheckpoint> checkpoints,
             List<Downloaded> resultFiles) {}
 
-    /** True when something was new. */
+    /** Writes down what was seen. The result is true when something was new. */
     Future<Boolean> write(Seen seen) {
         UpstreamJob there = seen.job();
         return events(seen.newEvents())
@@ -57,7 +57,7 @@ final class Mirror {
         return query("forwardings.append_events", job.id(), batch.toString());
     }
 
-    /** Numbers replace "auto" here as there. */
+    /** Writes down how far the job has come. Numbers replace "auto" here as there. */
     private Future<Void> progress(UpstreamJob there) {
         ObjectNode hyperparameters = job.hyperparameters().deepCopy();
         hyperparameters.setAll(Hyperparameters.understood(there.hyperparameters()));
@@ -89,7 +89,7 @@ final class Mirror {
         return all.compose(written -> query("forwardings.prune_checkpoints", job.id(), steps, there.fineTunedModel()));
     }
 
-    /** The name of a model there is its name here: whoever has noted it down finds it at either. */
+    /** Writes down a model. Its name there is its name here, so that whoever has noted it down finds it at either. */
     private Future<Void> model(String name) {
         return query("forwardings.create_model", name, job.project(), job.id(), job.baseModel(), job.upstream())
                 .compose(created -> Database.query(connection, "forwardings.owns_model", name, job.id()))

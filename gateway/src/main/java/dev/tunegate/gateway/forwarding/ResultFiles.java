@@ -23,10 +23,13 @@ final class ResultFiles {
         this.blobs = blobs;
     }
 
-    /** One that is here, and durable. */
+    /** A result file that is here, and durable. */
     record Downloaded(String filename, Blob blob) {}
 
-    /** All that the upstream gives away; a finished model is not lost over a file of metrics. */
+    /**
+     * Downloads all files that the upstream gives away. One that it refuses is left out: a finished model is not lost
+     * over a file of metrics.
+     */
     Future<List<Downloaded>> download(List<String> ids, UpstreamClient host) {
         Future<List<Downloaded>> all = Future.succeededFuture(new ArrayList<>());
         for (String id : ids) {

@@ -51,7 +51,7 @@ record UpstreamEvent(
         }
     }
 
-    /** As the statement that writes it reads it, under an id of ours. */
+    /** The event as the statement that writes it wants it, under an id of ours. */
     ObjectNode row() {
         return Json.MAPPER
                 .createObjectNode()

@@ -58,7 +58,7 @@ final class UpstreamFiles {
         });
     }
 
-    /** Null where the upstream has no such file, any more or yet. */
+    /** The upstream's id of a file; null where the upstream does not have it, yet or any more. */
     private Future<@Nullable String> uploaded(Row file, UpstreamClient host) {
         return database.query("forwardings.uploaded_file", name(host), url(host), file.getString("sha256"))
                 .compose(rows -> {

@@ -20,7 +20,7 @@ final class UpstreamIds {
         return id.textValue();
     }
 
-    /** For a URL's path: a name may have slashes. */
+    /** Encodes a name for a URL's path, because it may have slashes. */
     static String inPath(String id) {
         return id.replace("/", "%2F");
     }

@@ -29,7 +29,7 @@ record UpstreamJob(
         @Nullable String fineTunedModel,
         @Nullable JobError error) {
 
-    /** Azure's words for the same. */
+    /** Azure has other words for the same states. */
     private static final Map<String, String> OTHER_WORDS = Map.of(
             "created", "validating_files",
             "pending", "queued",
@@ -56,7 +56,7 @@ record UpstreamJob(
                 status == JobStatus.FAILED ? error(json.path("error"), host.scrubber()) : null);
     }
 
-    /** Where a host answers an order with something else than the job, what it has made of it is seen with the next look. */
+    /** Reads the job from an answer to an order. Where a host answers with something else, the next look sees the job. */
     static Optional<UpstreamJob> ifAny(JsonNode json, UpstreamClient host) {
         return json.has("status") && json.has("id") ? Optional.of(of(json, host)) : Optional.empty();
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An upstream's /fine_tuning/jobs. */
 final class UpstreamJobs {
-    /** In the metadata of a job there: which of ours it is. */
+    /** The metadata of a job there says under this key which of ours it is. */
     static final String JOB_ID = "tunegate_job_id";
 
     private static final String JOBS = "/fine_tuning/jobs";
@@ -56,7 +56,10 @@ final class UpstreamJobs {
         return host.post(JOBS, body, Map.of("idempotency-key", job.id())).map(json -> UpstreamJob.of(json, host));
     }
 
-    /** The one that was created for a job of ours, if it was. Not every host knows how to filter, so each is looked at. */
+    /**
+     * Finds the job that was created there for one of ours, if it was. Not every host knows how to filter, so each job
+     * is looked at.
+     */
     Future<Optional<UpstreamJob>> find(Job job) {
         String filter = "&metadata%5B" + JOB_ID + "%5D=" + job.id();
         return find(job, filter, "", MOST_PAGES);
@@ -86,7 +89,7 @@ final class UpstreamJobs {
     }
 
     /**
-     * The events that are not known yet, the oldest first.
+     * Gets the events that are not known yet, the oldest first.
      *
      * @param known those of some ids that are
      */

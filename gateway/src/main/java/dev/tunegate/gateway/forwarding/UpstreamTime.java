@@ -9,7 +9,7 @@ final class UpstreamTime {
 
     private UpstreamTime() {}
 
-    /** Null for what is no time. */
+    /** The seconds that stand there; null for what is no time. */
     static @Nullable Long seconds(JsonNode time) {
         return time.isIntegralNumber() && time.longValue() > 0 && time.longValue() < LATEST ? time.longValue() : null;
     }

@@ -23,7 +23,7 @@ public final class ApiError extends RuntimeException {
             @Nullable String code) {}
 
     public ApiError(int status, String message, String type, @Nullable String param, @Nullable String code) {
-        super(message, null, false, false); // an answer, not a fault: nobody reads its stack trace
+        super(message, null, false, false); // this is an answer and not a fault, and nobody reads its stack trace
         this.status = status;
         this.body = new Body(message, type, param, code);
     }
@@ -86,7 +86,7 @@ public final class ApiError extends RuntimeException {
         return new ApiError(503, message, SERVER_ERROR, null, code);
     }
 
-    /** Our own fault; the log has the details under the same request id. */
+    /** The fault is ours; the log has the details under the same request id. */
     public static ApiError internal(String requestId) {
         String message = "The server had an error while processing your request. Its log has the details under request"
                 + " id " + requestId + ".";
@@ -95,7 +95,10 @@ public final class ApiError extends RuntimeException {
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
-    /** What a client sent, fit to be quoted in a message: no control characters, and not at any length. */
+    /**
+     * Makes what a client sent fit to be quoted in a message: it loses its control characters, and it is cut where it
+     * is long.
+     */
     public static String quoted(String sent) {
         String clean = CONTROL.matcher(sent).replaceAll("?");
         return clean.length() <= 200 ? clean : clean.substring(0, 200) + "…";

@@ -16,13 +16,16 @@ import java.util.stream.Stream;
  * it. Every answer, also to a request that is none, has OpenAI's headers and shapes.
  */
 public final class ApiServer {
-    /** Longer than OpenAI's own line limit: sixteen metadata filters fit. */
+    /** The limit is above OpenAI's own, so that sixteen metadata filters fit into a URL. */
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private static final int MAX_HEADERS = 32 * 1024;
     private static final long MAX_JSON_BODY = 32L * 1024 * 1024;
 
-    /** Longer than the longest wait for an answer; it ends uploads whose client has vanished. */
+    /**
+     * A connection is closed after so long a silence, which ends uploads whose client has vanished. No answer takes as
+     * long.
+     */
     private static final int MAX_SILENCE_SECONDS = 900;
 
     private final Vertx vertx;
@@ -88,7 +91,7 @@ public final class ApiServer {
         }
     }
 
-    /** No CORS headers: pages of other origins stay out. */
+    /** The answer has no CORS headers, so that pages of other origins stay out. */
     private Future<Void> options(RoutingContext ctx) {
         List<String> allowed = routes.allowed(path(ctx));
         if (allowed.isEmpty()) {
@@ -133,7 +136,7 @@ public final class ApiServer {
         }
     }
 
-    /** What the router itself turns down before a handler runs. */
+    /** Answers what the router itself turns down before a handler runs. */
     private void refuse(RoutingContext ctx) {
         String requestId = ResponseHeaders.announce(ctx);
         Responses.fail(ctx, requestId, reasonOfRefusal(ctx));
@@ -141,7 +144,7 @@ public final class ApiServer {
 
     private static Throwable reasonOfRefusal(RoutingContext ctx) {
         Throwable failure = ctx.failure();
-        if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) { // such as HTTP/1.1 without a Host
+        if (ctx.statusCode() >= 400 && ctx.statusCode() < 500) { // HTTP/1.1 without a Host ends here, for instance
             return new ApiError(
                     ctx.statusCode(), "The request is not valid HTTP.", "invalid_request_error", null, null);
         }

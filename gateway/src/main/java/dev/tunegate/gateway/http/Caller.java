@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On whose behalf a request comes. Every row carries a project, and a caller sees its own project's rows only.
+ * The one on whose behalf a request comes. Every row carries a project, and a caller sees its own project's rows only.
  *
  * @param keyId null where no key was needed
  */
@@ -19,7 +19,10 @@ public record Caller(String project, @Nullable String keyId) {
         return find(ctx).orElseThrow(() -> new IllegalStateException("the operation's security names no API key"));
     }
 
-    /** The caller, empty before one is known: in answers to the unknown, and on the workers' side. */
+    /**
+     * The caller of a request. It is empty before one is known, as in answers to those who are turned away, and on the
+     * workers' side.
+     */
     public static Optional<Caller> find(RoutingContext ctx) {
         return Optional.ofNullable(ctx.get(KEY));
     }

@@ -41,7 +41,7 @@ public final class Contract implements Resource {
         }
     }
 
-    /** Tunegate's version, too: what it serves is what it is. */
+    /** The contract's version is Tunegate's, too, because what Tunegate serves is what it is. */
     public String version() {
         return version;
     }

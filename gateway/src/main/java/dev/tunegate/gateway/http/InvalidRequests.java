@@ -4,7 +4,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Responses what the HTTP decoder could not read, in the same shape as every other error. */
+/** Answers what the HTTP decoder could not read, in the same shape as every other error. */
 final class InvalidRequests {
     private InvalidRequests() {}
 

@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part of a list a client asks for. A store asked for a page returns up to {@link #rows} rows, one more than
+ * The part of a list that a client asks for. A store asked for a page returns up to {@link #rows} rows, one more than
  * the page holds, and the envelope's has_more says whether that one was there.
  *
  * @param after the id of the last item that the client has; the page starts behind it
@@ -20,7 +20,7 @@ public record Page(int limit, @Nullable String after) {
         return new Page(limit == null ? defaultLimit : parse(limit, max), after);
     }
 
-    /** How many rows to ask the database for. */
+    /** The number of rows to ask the database for. */
     public int rows() {
         return limit + 1;
     }
@@ -49,7 +49,7 @@ public record Page(int limit, @Nullable String after) {
                 return limit;
             }
         } catch (NumberFormatException e) {
-            // the same answer as for a number outside the range
+            // this has the same answer as a number outside the range
         }
         throw ApiError.badRequest(
                 "Invalid 'limit': '" + ApiError.quoted(text) + "'. It must be an integer from 1 to " + max + ".",
@@ -59,7 +59,7 @@ public record Page(int limit, @Nullable String after) {
     /** {"object":"list","data":[…],"has_more":…} */
     public record Listing<T>(String object, List<T> data, boolean hasMore) {}
 
-    /** The same with first_id and last_id. */
+    /** A listing that has first_id and last_id, too. */
     public record IdentifiedListing<T>(
             String object,
             List<T> data,

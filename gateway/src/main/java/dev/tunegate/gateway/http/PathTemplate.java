@@ -33,7 +33,7 @@ record PathTemplate(List<String> segments) {
         return segments;
     }
 
-    /** The parameters by name, null when the path is another one. */
+    /** The parameters of a path by name; null when the path does not fit this template. */
     @Nullable
     Map<String, String> match(List<String> path) {
         if (path.size() != segments.size()) {

@@ -15,13 +15,16 @@ public final class Query {
         return value == null || value.isEmpty() ? null : value;
     }
 
-    /** Whether a parameter stands for null: OpenAI's form is `name=null`, the Node SDK sends `name=`. */
+    /** Tells whether a parameter stands for null: OpenAI's form is `name=null`, the Node SDK sends `name=`. */
     public static boolean isNull(RoutingContext ctx, String name) {
         String value = all(ctx).get(name);
         return value != null && (value.isEmpty() || value.equals("null"));
     }
 
-    /** Whether the list is to begin with the newest: `order=desc`, or no order and that is how it is by itself. */
+    /**
+     * Tells whether a list is to begin with the newest: the query has `order=desc`, or it has no order and the list
+     * does so by itself.
+     */
     public static boolean isDescending(RoutingContext ctx, boolean byItself) {
         String order = optional(ctx, "order");
         if (order != null && !order.equals("asc") && !order.equals("desc")) {
@@ -31,7 +34,7 @@ public final class Query {
         return order == null ? byItself : order.equals("desc");
     }
 
-    /** `metadata[a]=b&metadata[c]=d` as {a: b, c: d} for the name `metadata`. */
+    /** Reads `metadata[a]=b&metadata[c]=d` as {a: b, c: d} when the name is `metadata`. */
     public static Map<String, String> map(RoutingContext ctx, String name) {
         Map<String, String> map = new LinkedHashMap<>();
         all(ctx).forEach((key, value) -> {

@@ -43,7 +43,7 @@ public final class RequestBody {
         return done.future();
     }
 
-    /** What Content-Length says; the HTTP decoder has refused what is no number. */
+    /** The length that Content-Length announces. The HTTP decoder has refused what is no number. */
     private static long announcedLength(HttpServerRequest request) {
         String length = request.getHeader("content-length");
         return length == null ? 0 : Long.parseLong(length.strip());

@@ -2,7 +2,7 @@ package dev.tunegate.gateway.http;
 
 import java.util.Map;
 
-/** What answers some of the contract's operations, by their operationId. */
+/** A resource answers some of the contract's operations, by their operationId. */
 @FunctionalInterface
 public interface Resource {
     Map<String, Operation> operations();

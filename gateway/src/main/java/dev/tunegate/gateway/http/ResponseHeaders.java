@@ -12,7 +12,7 @@ public final class ResponseHeaders {
 
     private ResponseHeaders() {}
 
-    /** Sees to it that the response will have them, and returns its request id. */
+    /** Sees to it that the response will have these headers, and returns its request id. */
     static String announce(RoutingContext ctx) {
         long start = System.nanoTime();
         String requestId = requestId();

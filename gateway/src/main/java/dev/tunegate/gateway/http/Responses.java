@@ -19,7 +19,7 @@ final class Responses {
     /** SQL states for a U+0000 in a text: Postgres stores every character but this one. */
     private static final Set<String> NUL_CHARACTER = Set.of("22021", "22P05");
 
-    /** What is not there now is there again shortly; SDKs wait for as long as they are told. */
+    /** Whatever is not there now is there again shortly; SDKs wait for as long as they are told. */
     private static final String RETRY_AFTER_SECONDS = "2";
 
     private Responses() {}

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 final class Routes {
     private final List<Route> routes;
 
-    /** What answers a request, and the parameters in its path. */
+    /** The operation that answers a request, and the parameters in its path. */
     record Match(Endpoint endpoint, Operation operation, Map<String, String> parameters) {}
 
     private record Route(Endpoint endpoint, Operation operation) {}

@@ -24,17 +24,17 @@ public final class ChatAnswer {
         this.tap = tap;
     }
 
-    /** Whether the client has left. */
+    /** Tells whether the client has left. */
     boolean isGone() {
         return response.closed();
     }
 
-    /** What to do when the client leaves. */
+    /** Says what to do when the client leaves. */
     void onGone(Runnable action) {
         response.closeHandler(gone -> action.run());
     }
 
-    /** Whether the client has got a status already: what goes wrong from then on is told in an event. */
+    /** Tells whether the client has got a status already: what goes wrong from then on is told in an event. */
     boolean hasBegun() {
         return response.headWritten();
     }
@@ -69,20 +69,23 @@ public final class ChatAnswer {
         headers.forEach(response::putHeader);
         Pipe<Buffer> pipe = events.pipe().endOnFailure(false);
         onGone(() -> {
-            pipe.close(); // else it would go on writing what has already come in
+            pipe.close(); // otherwise it would go on writing what has already come in
             breakOff.run();
         });
         WriteStream<Buffer> client = tap == ChatTap.NONE ? response : new TappedEvents(response, tap);
         return pipe.to(client);
     }
 
-    /** The status has gone out as 200; SDKs raise an error for an event that carries one. */
+    /**
+     * Ends a stream with an error. Its status has gone out as 200, but SDKs raise an error for an event that carries
+     * one.
+     */
     Future<Void> endWithError(ApiError error) {
         Buffer event = Buffer.buffer("data: ")
                 .appendBuffer(Json.bytes(Map.of("error", error.body())))
                 .appendString("\n\n");
-        // Later, because a client that has left fails a write in the middle of the pipe's work, before it counts as
-        // gone.
+        // The event goes out a moment later, because a client that has left fails a write in the middle of the pipe's
+        // work, before it counts as gone.
         return vertx.timer(1, TimeUnit.MILLISECONDS)
                 .compose(later -> response.closed() ? Future.succeededFuture() : response.end(event));
     }

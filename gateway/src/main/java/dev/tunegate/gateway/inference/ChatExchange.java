@@ -68,7 +68,7 @@ final class ChatExchange {
         return type != null && type.toLowerCase(Locale.ROOT).startsWith(EVENT_STREAM);
     }
 
-    /** A client that has left has broken it off itself. */
+    /** Answers with the error. A client that has left has broken the exchange off itself and gets none. */
     private Future<Void> failed(Throwable failure) {
         breakOff();
         if (answer.isGone()) {
@@ -78,10 +78,10 @@ final class ChatExchange {
         return answer.hasBegun() ? answer.endWithError(error) : Future.failedFuture(error);
     }
 
-    /** Nobody reads the rest, and that it has been broken off is no news. */
+    /** Breaks the call off. Nobody reads the rest, and that the call then fails is no news. */
     private void breakOff() {
         vertx.runOnContext(
-                afterTheEventThatBrokeIt -> { // which may have been the answer's end
+                afterTheEventThatBrokeIt -> { // that event may have been the answer's end
                     if (!isReceived) {
                         call.response().onSuccess(response -> response.exceptionHandler(expected -> {}));
                         call.reset();

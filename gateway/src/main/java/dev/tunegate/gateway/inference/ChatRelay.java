@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 public final class ChatRelay {
     private static final Logger log = LoggerFactory.getLogger(ChatRelay.class);
     private static final int CONNECT_TIMEOUT_MS = 3_000;
-    /** For a connection, which may have to wait until another request is done with its own. */
+    /** A request waits so long for a connection, because it may need one that another request has not done with. */
     private static final Duration POOL_TIMEOUT = Duration.ofSeconds(10);
 
     private static final int CONNECTIONS_PER_HOST = 512;
@@ -52,7 +52,7 @@ public final class ChatRelay {
                                         : Future.failedFuture(failure)));
     }
 
-    /** Trying again is safe: nothing was sent. Fails with an {@link ApiError}. */
+    /** Connects to a target. Trying again is safe, because nothing was sent. Fails with an {@link ApiError}. */
     private Future<HttpClientRequest> connect(ChatTarget target, int tries) {
         return client.request(options(target)).recover(failure -> {
             log.warn("{} takes no connections: {}", target, failure.toString());

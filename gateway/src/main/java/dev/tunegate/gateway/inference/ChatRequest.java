@@ -28,7 +28,7 @@ public record ChatRequest(ObjectNode json, Buffer body, String asked, String mod
         return new ChatRequest(json.put("model", model), Json.bytes(json), asked, model);
     }
 
-    /** Whether whoever answers knows the model under another name than the client. */
+    /** Tells whether the one who answers knows the model under another name than the client. */
     boolean isRenamed() {
         return !asked.equals(model);
     }

@@ -9,7 +9,9 @@ import dev.tunegate.gateway.serving.EnginePool;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** Who answers with which model: the engine that serves it, a worker that is there and has it, or another host. */
+/**
+ * Knows who answers with which model: the engine that serves it, a worker that is there and has it, or another host.
+ */
 public final class ChatRouter {
     private final ModelPlaces places;
     private final EnginePool engines;

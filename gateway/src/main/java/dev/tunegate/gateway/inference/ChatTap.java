@@ -19,15 +19,16 @@ public interface ChatTap {
         }
     };
 
-    /** The next lines of a stream of server-sent events, each with its line break. */
+    /** Hears the next lines of a stream of server-sent events, each with its line break. */
     void events(Buffer lines);
 
-    /** A whole completion that is no stream. */
+    /** Hears a whole completion that is no stream. */
     void whole(Buffer json);
 
     /**
-     * Asked once, when all has been heard: succeeds when it is kept. The answer's end ({@code data: [DONE]}, or all of a
-     * whole one) goes out then. An {@code ApiError} that it fails with is what the client gets instead.
+     * Is asked once, when all has been heard, and succeeds when the answer is kept. The answer's end
+     * ({@code data: [DONE]}, or all of a whole one) goes out then. An {@code ApiError} that it fails with is what the
+     * client gets instead.
      */
     Future<Void> kept();
 }

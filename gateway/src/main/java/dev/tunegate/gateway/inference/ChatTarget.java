@@ -11,44 +11,44 @@ import java.util.Map;
 
 /** A place that can answer a chat request: how it is asked, and what of its answer the client gets. */
 public sealed interface ChatTarget permits WorkerTarget, EngineTarget, UpstreamTarget {
-    /** Of its chat/completions. */
+    /** The URL of its chat/completions. */
     String url();
 
-    /** By which it knows us. A client's own never go along. */
+    /** The headers by which it knows us. A client's own never go along. */
     Map<String, String> headers();
 
-    /** How long its answer may take, to the last byte. */
+    /** The time that its answer may take, to the last byte. */
     Duration timeout();
 
-    /** How long it may be silent in between; zero for as long as its timeout lets it. */
+    /** The time for which it may be silent in between; with zero it may be so for as long as its timeout lets it. */
     default Duration silence() {
         return Duration.ZERO;
     }
 
-    /** How often it is tried again when it takes no connection. */
+    /** The number of times that it is tried again when it takes no connection. */
     int retries();
 
-    /** What it is sent. */
+    /** The bytes that it is sent for a request. */
     Future<Buffer> body(ChatRequest request);
 
-    /** Its stream of events as the client gets it; throws the error that it is instead. */
+    /** Turns its stream of events into the one that the client gets; throws an error when what it sent is one. */
     ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent);
 
-    /** Its whole answer as the client gets it; fails with the error that it is instead. */
+    /** Turns its whole answer into the one that the client gets; fails with an error when what it answered is one. */
     Future<ChatReply> reply(ChatRequest request, WholeAnswer answer);
 
-    /** Those of its answer's headers that the client gets. */
+    /** The headers of its answer that the client gets, too. */
     Map<String, String> passedOn(MultiMap headers);
 
-    /** It takes no connections. */
+    /** The client's error when it takes no connections. */
     ApiError unreachable(Throwable failure);
 
-    /** It broke its answer off. */
+    /** The client's error when it breaks its answer off. */
     ApiError broken();
 
-    /** It has not answered in time. */
+    /** The client's error when it has not answered in time. */
     ApiError late();
 
-    /** Its answer that is no stream is longer than {@code limit} bytes. */
+    /** The client's error when an answer that is no stream is longer than {@code limit} bytes. */
     ApiError tooLong(int limit);
 }

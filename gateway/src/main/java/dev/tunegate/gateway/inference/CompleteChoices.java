@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public final class CompleteChoices {
     private CompleteChoices() {}
 
-    /** The completion, changed. */
+    /** Changes a completion so that its choices are complete, and returns it. */
     public static ObjectNode of(ObjectNode completion) {
         int index = 0;
         for (JsonNode element : completion.path("choices")) {

@@ -87,14 +87,14 @@ record EngineTarget(ServedModel model) implements ChatTarget {
                 : badGateway(engine + " answered with status " + status + " and no completion" + what, "engine_error");
     }
 
-    /** Its own words, without its key, and with our name of the model. */
+    /** The engine's own words, without its key, and with our name of the model. */
     private String said(ChatRequest request, String words) {
         String key = model.config().apiKey();
         String scrubbed = key == null ? words : words.replace(key, "****");
         return ApiError.quoted(scrubbed.replace(model.name(), request.asked()));
     }
 
-    /** OpenAI's are texts, some engines' are numbers. */
+    /** Reads a param or a code. OpenAI's are texts; some engines send numbers, which are left out. */
     private static @Nullable String text(JsonNode node) {
         return node.isTextual() ? ApiError.quoted(node.textValue()) : null;
     }

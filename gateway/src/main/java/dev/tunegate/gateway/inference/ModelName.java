@@ -22,7 +22,7 @@ final class ModelName {
                 .getBytes();
     }
 
-    /** The object with the name in it; as it was where it names no model, or is no object at all. */
+    /** Puts the name into an object. One that names no model, or that is no object at all, stays as it was. */
     Buffer in(Buffer json) {
         try (JsonParser parser = JSON.createParser(json.getBytes())) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -44,7 +44,7 @@ final class ModelName {
 
     private Buffer replaced(Buffer json, JsonParser at) throws IOException {
         int begin = (int) at.currentTokenLocation().getByteOffset();
-        at.getText(); // reads to its end
+        at.getText(); // this reads the name to its end
         int end = (int) at.currentLocation().getByteOffset();
         return Buffer.buffer(json.length() + quoted.length)
                 .appendBuffer(json, 0, begin)

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * when the tap has kept it; everything before goes out at once.
  */
 final class TappedEvents implements WriteStream<Buffer> {
-    /** As much as an event may have that no tap hears. */
+    /** A line may be as long as where no tap hears it. */
     private static final int LONGEST_LINE = RenamedEvents.LONGEST_LINE;
 
     private static final String DONE = "data: [DONE]";

@@ -83,7 +83,7 @@ record UpstreamTarget(Upstream upstream, UpstreamErrors errors) implements ChatT
                 ChatReply.completion(request.isRenamed() ? new ModelName(request.asked()).in(body) : body));
     }
 
-    /** When to come again, and how much is left: what SDKs act upon. */
+    /** Passes on when to come again and how much is left, because SDKs act upon it. */
     @Override
     public Map<String, String> passedOn(MultiMap headers) {
         Map<String, String> limits = new LinkedHashMap<>();

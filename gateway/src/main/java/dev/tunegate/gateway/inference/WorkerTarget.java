@@ -38,7 +38,7 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
         return SILENCE;
     }
 
-    /** There may be another worker, and there will be this one again. */
+    /** Asks the client to try again: there may be another worker then, and there will be this one again. */
     @Override
     public int retries() {
         return 0;
@@ -56,7 +56,7 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
 
     @Override
     public Future<ChatReply> reply(ChatRequest request, WholeAnswer answer) {
-        if (answer.status() == 401 || answer.status() == 403) { // it has been started anew, with another token
+        if (answer.status() == 401 || answer.status() == 403) { // the worker has been started anew, with another token
             return Future.failedFuture(broken());
         }
         Buffer body = request.isRenamed() ? new ModelName(request.asked()).in(answer.body()) : answer.body();

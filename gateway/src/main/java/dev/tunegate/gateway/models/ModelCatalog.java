@@ -51,7 +51,7 @@ public final class ModelCatalog {
         });
     }
 
-    /** Whether a directory of this machine has it; workers elsewhere may have others. */
+    /** Tells whether a directory of this machine has a model; workers elsewhere may have others. */
     boolean isInDirectories(String id) {
         return local.contains(id);
     }

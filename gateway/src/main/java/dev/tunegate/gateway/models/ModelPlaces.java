@@ -9,7 +9,7 @@ import io.vertx.sqlclient.Row;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Where a model is: here, at an upstream, or nowhere that a project may know of. */
+/** Knows where a model is: here, at an upstream, or nowhere that a project may know of. */
 public final class ModelPlaces {
     private final Database database;
     private final ModelCatalog baseModels;
@@ -24,39 +24,39 @@ public final class ModelPlaces {
     /** Where a model is. */
     public sealed interface Place {
         /**
-         * With the workers of this gateway.
+         * The model is with the workers of this gateway.
          *
          * @param baseModel the model itself, or what it was fine-tuned from
          */
         record Local(String baseModel) implements Place {}
 
         /**
-         * On another host, under the same name.
+         * The model is on another host, under the same name.
          *
          * @param baseModel the model itself, or what a job of ours has tuned it from there
          */
         record Upstreamed(Upstream upstream, String baseModel) implements Place {}
 
-        /** Nowhere. */
+        /** The model is nowhere that the project may know of. */
         record Unknown() implements Place {}
     }
 
-    /** Where a model can be asked. */
+    /** Finds where a model can be asked. */
     public Future<Place> forChat(String project, String model) {
         return locate(project, model, () -> routes.upstreamOf(model, Purpose.CHAT));
     }
 
-    /** Where a model can be tuned. */
+    /** Finds where a model can be tuned. */
     public Future<Place> forFineTuning(String project, String model) {
         return locate(project, model, () -> routes.upstreamOf(model, Purpose.FINE_TUNING));
     }
 
-    /** Where a model can be asked or tuned. */
+    /** Finds where a model can be asked or tuned. */
     public Future<Place> find(String project, String model) {
         return locate(project, model, () -> routes.upstreamOf(model));
     }
 
-    /** One round trip to the database, whatever the model: it stands before every chat request's first byte. */
+    /** Takes one round trip to the database, whatever the model, because every chat request waits for it. */
     private Future<Place> locate(String project, String model, Supplier<Optional<Upstream>> elsewhere) {
         return database.query("models.locate", project, model)
                 .map(rows -> place(rows.iterator().next(), model, elsewhere));

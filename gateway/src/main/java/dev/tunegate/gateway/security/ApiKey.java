@@ -23,7 +23,7 @@ public record ApiKey(
         API,
         WORKER;
 
-        /** As it stands in the database and on the command line. */
+        /** The kind as it stands in the database and on the command line. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }

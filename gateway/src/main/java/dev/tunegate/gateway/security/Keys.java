@@ -38,18 +38,21 @@ public final class Keys {
         return database.query("keys.list").map(Keys::keys);
     }
 
-    /** Empty when there is no such key, or it is revoked already. */
+    /** Revokes a key. The result is empty when there is no such key, or it is revoked already. */
     public Future<Optional<ApiKey>> revoke(String id) {
         return database.query("keys.revoke", id).map(rows -> keys(rows).stream().findFirst());
     }
 
-    /** Whether any API key was ever made; from the first one on, the API needs one, revoked or not. */
+    /** Tells whether any API key was ever made; from the first one on, the API needs one, revoked or not. */
     public Future<Boolean> required() {
         return database.query("keys.required")
                 .map(rows -> rows.iterator().next().getBoolean("required"));
     }
 
-    /** Whether a key is needed, and the key whose secret has this hash, in one round trip: it stands before every answer. */
+    /**
+     * Tells whether a key is needed, and which key has a secret with this hash. It takes one round trip, because every
+     * answer waits for it.
+     */
     Future<Admission> admit(Optional<String> sha256) {
         return database.query("keys.admit", sha256.orElse(null)).map(rows -> {
             Row row = rows.iterator().next();

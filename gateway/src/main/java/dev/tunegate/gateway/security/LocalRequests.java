@@ -43,7 +43,10 @@ final class LocalRequests {
         }
     }
 
-    /** By name or by address, never by a lookup: what a name resolves to is what the attacker chooses. */
+    /**
+     * Decides by the name or the address itself and never by a lookup, because what a name resolves to is what the
+     * attacker chooses.
+     */
     static boolean isLoopback(@Nullable String host) {
         if (host == null) {
             return false;

@@ -20,7 +20,7 @@ public final class Secret {
         return Sha256.hex(secret);
     }
 
-    /** Takes the same time wherever the two differ. */
+    /** Compares two hashes, in the same time wherever they differ. */
     static boolean sameHash(String a, String b) {
         return MessageDigest.isEqual(a.getBytes(StandardCharsets.US_ASCII), b.getBytes(StandardCharsets.US_ASCII));
     }
@@ -30,7 +30,7 @@ public final class Secret {
         return key.substring(0, SHOWN);
     }
 
-    /** A wrong key as an error message may repeat it: what could be most of a short secret is not shown. */
+    /** Makes a wrong key fit to be repeated in an error message: what could be most of a short secret is not shown. */
     static String masked(String key) {
         String clean = key.replaceAll("[^\\x21-\\x7e]", "?");
         return clean.length() < 12 ? "****" : clean.substring(0, 4) + "****" + clean.substring(clean.length() - 4);

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Small training files in the chat format. */
-final class ChatLines {
+public final class ChatLines {
     private ChatLines() {}
 
     /** One line: the question with this number and its answer. */
@@ -15,19 +15,19 @@ final class ChatLines {
                 {"messages": [{"role": "user", "content": "Say %1$d."}, {"role": "assistant", "content": "It is %1$d."}]}""".formatted(number);
     }
 
-    static byte[] of(int count) {
+    public static byte[] of(int count) {
         return lines(count, ChatLines::line);
     }
 
     /** Lines as long as the starter's context, for steps that take a while on any machine. */
-    static byte[] longOnes(int count) {
+    public static byte[] longOnes(int count) {
         return lines(count, number ->
                 """
                 {"messages": [{"role": "user", "content": "Count to %d."}, {"role": "assistant", "content": "%s"}]}""".formatted(number, "It is %d. ".formatted(number).repeat(80)));
     }
 
     /** Preference lines: "yes" is preferred to "no" as the answer to everything. */
-    static byte[] preferences(int count) {
+    public static byte[] preferences(int count) {
         return lines(count, number -> """
                 {"input": {"messages": [{"role": "user", "content": "Is %d a number?"}]}, \
                 "preferred_output": [{"role": "assistant", "content": "yes"}], \

@@ -2,6 +2,7 @@ package dev.tunegate.gateway.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.openai.client.OpenAIClient;
 import dev.tunegate.gateway.Gateway;
 import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.StartupFailure;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A gateway as `serve` runs it: its own Postgres, and the real trainer as a child process. */
-final class RunningGateway implements AutoCloseable {
+public final class RunningGateway implements AutoCloseable {
     /** Its directory is called just that. */
     static final String BASE_MODEL = "tunegate-starter";
 
@@ -50,7 +51,7 @@ final class RunningGateway implements AutoCloseable {
         }
     }
 
-    URI baseUrl() {
+    public URI baseUrl() {
         return gateway.url().resolve("/v1");
     }
 
@@ -59,6 +60,11 @@ final class RunningGateway implements AutoCloseable {
         Sdk sdk = new Sdk(baseUrl(), BASE_MODEL);
         sdk.awaitModel();
         return sdk;
+    }
+
+    /** A client that is as lenient as users' clients are, once the base model is there. */
+    public OpenAIClient client() {
+        return sdk().withoutValidation();
     }
 
     /** Stops the gateway as an interrupt would, and starts it again on the same data. */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Gives tests the {@link RunningGateway} of this test run: started when the first test asks, closed after the last.
  * Postgres and a trainer take seconds to start, and the tests ask for nothing that another test could take away.
  */
-final class SharedGateway implements ParameterResolver {
+public final class SharedGateway implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == RunningGateway.class;

@@ -67,7 +67,7 @@ final class DemoClient {
         return HttpRequest.newBuilder(URI.create(baseUrl + path)).timeout(TIMEOUT);
     }
 
-    /** Whether the gateway has somebody for this request by now; it says 503 as long as it has not. */
+    /** Tells whether the gateway has somebody for this request by now; it says 503 as long as it has not. */
     boolean isServed(String path, JsonNode body) {
         HttpRequest request = json(path, body);
         HttpResponse<String> response = exchange(request);

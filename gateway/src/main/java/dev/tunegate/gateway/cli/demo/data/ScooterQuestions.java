@@ -121,7 +121,7 @@ final class ScooterQuestions {
         return List.of("average", "total", "lowest", "highest").get(function) + " " + field;
     }
 
-    /** No condition, one, or one on a name and one on a number. */
+    /** Draws no condition, one, or one on a name and one on a number. */
     private Filter filter() {
         Filter filter = new Filter(random.nextBoolean());
         int kind = random.nextInt(10);
