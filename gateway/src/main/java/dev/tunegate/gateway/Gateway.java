@@ -16,6 +16,7 @@ import dev.tunegate.gateway.forwarding.Forwarder;
 import dev.tunegate.gateway.forwarding.Hosts;
 import dev.tunegate.gateway.http.ApiServer;
 import dev.tunegate.gateway.http.Contract;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.models.ModelCatalog;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.security.Authentication;
@@ -81,8 +82,10 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** The ground first, then what works by itself, then one line for each resource. */
+    /** The contract first, because it costs nothing and may be wrong; then the ground, then what works by itself, then one line for each resource. */
     private void start() throws Exception {
+        Contract contract = Contract.load();
+        Hyperparameters hyperparameters = Hyperparameters.of(contract.schema("Hyperparameters"));
         DataDirectory directory = DataDirectory.open(options.dataDir());
         started.push(directory::close);
         String databaseUrl = options.databaseUrl() != null ? options.databaseUrl() : startPostgres(directory);
@@ -97,7 +100,7 @@ public final class Gateway implements AutoCloseable {
         EnginePool engines = closing(
                 EnginePool.start(vertx, database, blobs, directory.serving(), options.serving()), EnginePool::close);
         Hosts hosts = new Hosts(vertx, options.routes());
-        closing(new Forwarder(vertx, database, blobs, hosts), Forwarder::close);
+        closing(new Forwarder(vertx, database, blobs, hosts, hyperparameters), Forwarder::close);
         ModelCatalog catalog = ModelCatalog.scan(database, options.allModelsDirs());
         ModelPlaces places = new ModelPlaces(database, catalog, options.routes());
 
@@ -105,11 +108,11 @@ public final class Gateway implements AutoCloseable {
         String workerToken = Secret.newKey();
         ApiServer server = new ApiServer(
                 vertx,
-                Contract.load(),
+                contract,
                 List.of(
                         new HealthResource(database.pool()),
                         new FilesResource(database, blobs, options.maxUploadBytes()),
-                        FineTuningJobsResource.of(database, hosts, places, options.routes()),
+                        FineTuningJobsResource.of(database, hosts, places, options.routes(), hyperparameters),
                         ModelsResource.of(database, blobs, catalog, places, engines, hosts, options.routes()),
                         ChatResource.of(vertx, database, places, engines, capture, options.routes()),
                         StoredCompletionsResource.of(database),

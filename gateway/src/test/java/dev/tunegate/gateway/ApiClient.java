@@ -16,15 +16,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP client that holds every answer against the contract. */
+/** An HTTP client that holds every answer against the contract, and every request too where it is told to. */
 public final class ApiClient {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ContractChecker CONTRACT = new ContractChecker();
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http;
     private final URI base;
     private final @Nullable String key;
+    private final boolean checksRequests;
 
     /** An answer that agrees with the contract. */
     public record Answer(int status, HttpHeaders headers, String body) {
@@ -47,8 +47,24 @@ public final class ApiClient {
     }
 
     public ApiClient(URI base, @Nullable String key) {
+        this(HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(), base, key, false);
+    }
+
+    private ApiClient(HttpClient http, URI base, @Nullable String key, boolean checksRequests) {
+        this.http = http;
         this.base = base;
         this.key = key;
+        this.checksRequests = checksRequests;
+    }
+
+    /** The same client, which then sends nothing that the contract does not allow. */
+    ApiClient checkingRequests() {
+        return new ApiClient(http, base, key, true);
+    }
+
+    /** The same client, which then sends whatever a test wants to see refused. */
+    ApiClient notCheckingRequests() {
+        return new ApiClient(http, base, key, false);
     }
 
     public Answer get(String path) {
@@ -60,7 +76,10 @@ public final class ApiClient {
     }
 
     public Answer post(String path, String json) {
-        return send("POST", path, "application/json", BodyPublishers.ofString(json));
+        if (checksRequests) {
+            CONTRACT.checkRequest("POST", path, "application/json", json);
+        }
+        return exchange("POST", path, "application/json", BodyPublishers.ofString(json));
     }
 
     /** A multipart form with a purpose and a file, as SDKs send it. */
@@ -83,6 +102,14 @@ public final class ApiClient {
     }
 
     public Answer send(
+            String method, String path, @Nullable String contentType, BodyPublisher body, String... headers) {
+        if (checksRequests) {
+            CONTRACT.checkRequest(method, path, contentType, null);
+        }
+        return exchange(method, path, contentType, body, headers);
+    }
+
+    private Answer exchange(
             String method, String path, @Nullable String contentType, BodyPublisher body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(60))

@@ -64,7 +64,7 @@ public final class TestGateway implements AutoCloseable {
 
     /** A worker that has this one base model, which thereby becomes known to the gateway. */
     public TestWorker worker(String id, String model) {
-        TestWorker worker = new TestWorker(client(workerKey), workerKey, id, model);
+        TestWorker worker = new TestWorker(client(workerKey).checkingRequests(), workerKey, id, model);
         worker.claim("train");
         return worker;
     }

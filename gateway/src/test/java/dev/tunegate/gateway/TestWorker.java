@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks the worker protocol as a trainer does, one call at a time, with models of its own. */
+/** Speaks the worker protocol as a trainer does, one call at a time, with models of its own, and as the contract has it. */
 public final class TestWorker {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -37,6 +37,11 @@ public final class TestWorker {
         public int attempt() {
             return json.path("attempt").asInt();
         }
+    }
+
+    /** The same worker, speaking wrongly where a test wants to see that refused. */
+    public TestWorker unchecked() {
+        return new TestWorker(client.notCheckingRequests(), key, id, model);
     }
 
     public ApiClient client() {

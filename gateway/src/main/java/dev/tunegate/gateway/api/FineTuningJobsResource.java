@@ -19,6 +19,7 @@ import dev.tunegate.gateway.http.Query;
 import dev.tunegate.gateway.http.Resource;
 import dev.tunegate.gateway.jobs.CheckpointStore;
 import dev.tunegate.gateway.jobs.EventLog;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobFilter;
 import dev.tunegate.gateway.jobs.JobRequest;
@@ -41,6 +42,7 @@ public final class FineTuningJobsResource implements Resource {
     private final JobOrders orders;
     private final ModelPlaces places;
     private final ModelRoutes routes;
+    private final Hyperparameters hyperparameters;
 
     private FineTuningJobsResource(
             JobStore jobs,
@@ -48,17 +50,20 @@ public final class FineTuningJobsResource implements Resource {
             CheckpointStore checkpoints,
             JobOrders orders,
             ModelPlaces places,
-            ModelRoutes routes) {
+            ModelRoutes routes,
+            Hyperparameters hyperparameters) {
         this.jobs = jobs;
         this.events = events;
         this.checkpoints = checkpoints;
         this.orders = orders;
         this.places = places;
         this.routes = routes;
+        this.hyperparameters = hyperparameters;
     }
 
     /** Jobs of local models and of the hosts that the routes lead to. */
-    public static FineTuningJobsResource of(Database database, Hosts hosts, ModelPlaces places, ModelRoutes routes) {
+    public static FineTuningJobsResource of(
+            Database database, Hosts hosts, ModelPlaces places, ModelRoutes routes, Hyperparameters hyperparameters) {
         JobStore jobs = new JobStore(database);
         return new FineTuningJobsResource(
                 jobs,
@@ -66,7 +71,8 @@ public final class FineTuningJobsResource implements Resource {
                 new CheckpointStore(database),
                 new JobOrders(jobs, new ForwardedJobs(database, hosts)),
                 places,
-                routes);
+                routes,
+                hyperparameters);
     }
 
     @Override
@@ -74,7 +80,7 @@ public final class FineTuningJobsResource implements Resource {
         return Map.of(
                 "createFineTuningJob", this::create,
                 "listPaginatedFineTuningJobs", this::list,
-                "retrieveFineTuningJob", ctx -> find(ctx).map(JobObject::of),
+                "retrieveFineTuningJob", ctx -> find(ctx).map(this::object),
                 "cancelFineTuningJob", this::cancel,
                 "pauseFineTuningJob", this::pause,
                 "resumeFineTuningJob", this::resume,
@@ -85,12 +91,12 @@ public final class FineTuningJobsResource implements Resource {
     /** An alias is gone from here on: as at OpenAI, the job has the name of the model that it stands for. */
     private Future<JobObject> create(RoutingContext ctx) {
         ObjectNode body = Json.body(ctx);
-        JobRequest sent = JobRequestReader.read(body);
+        JobRequest sent = JobRequestReader.read(body, hyperparameters);
         JobRequest request = sent.withModel(routes.resolve(sent.model()));
         Requester requester = requester(ctx, body);
         return places.forFineTuning(requester.project(), request.model())
                 .compose(place -> create(requester, request, place))
-                .map(JobObject::of);
+                .map(this::object);
     }
 
     private Future<Job> create(Requester requester, JobRequest request, Place place) {
@@ -121,19 +127,19 @@ public final class FineTuningJobsResource implements Resource {
         Page page = Page.of(ctx, 20, MAX_PAGE);
         JobFilter filter = new JobFilter(Query.map(ctx, "metadata"), Query.isNull(ctx, "metadata"));
         return jobs.list(Caller.of(ctx).project(), filter, page)
-                .map(rows -> page.listing(rows.stream().map(JobObject::of).toList()));
+                .map(rows -> page.listing(rows.stream().map(this::object).toList()));
     }
 
     private Future<JobObject> cancel(RoutingContext ctx) {
-        return find(ctx).compose(job -> orders.cancel(job, isRetry(ctx))).map(JobObject::of);
+        return find(ctx).compose(job -> orders.cancel(job, isRetry(ctx))).map(this::object);
     }
 
     private Future<JobObject> pause(RoutingContext ctx) {
-        return find(ctx).compose(orders::pause).map(JobObject::of);
+        return find(ctx).compose(orders::pause).map(this::object);
     }
 
     private Future<JobObject> resume(RoutingContext ctx) {
-        return find(ctx).compose(job -> orders.resume(job, isRetry(ctx))).map(JobObject::of);
+        return find(ctx).compose(job -> orders.resume(job, isRetry(ctx))).map(this::object);
     }
 
     private Future<Page.Listing<EventObject>> listEvents(RoutingContext ctx) {
@@ -149,6 +155,10 @@ public final class FineTuningJobsResource implements Resource {
                 .compose(job -> checkpoints.list(job.id(), page))
                 .map(rows ->
                         page.listing(rows.stream().map(CheckpointObject::of).toList(), CheckpointObject::id));
+    }
+
+    private JobObject object(Job job) {
+        return JobObject.of(job, hyperparameters.inOrder(job.hyperparameters()));
     }
 
     private Future<Job> find(RoutingContext ctx) {

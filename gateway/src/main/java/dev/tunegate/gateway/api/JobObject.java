@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.http.Json;
-import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.jobs.Timings;
@@ -64,10 +63,10 @@ record JobObject(
     /** A job that a worker has trained, or has begun to. */
     record Trained(Timings timings) implements Extension {}
 
-    static JobObject of(Job job) {
+    /** A job whose hyperparameters are in the order in which a job shows them; Postgres has not kept it. */
+    static JobObject of(Job job, JsonNode hyperparameters) {
         // Only a success has an end and a token count here, as with the live service.
         boolean succeeded = job.status() == JobStatus.SUCCEEDED;
-        JsonNode hyperparameters = Hyperparameters.inOrder(job.hyperparameters());
         return new JobObject(
                 "fine_tuning.job",
                 job.id(),

@@ -29,13 +29,15 @@ final class JobRequestReader {
     private static final Set<String> METHODS = Set.of(SUPERVISED, "dpo", "reinforcement");
 
     private final ObjectNode body;
+    private final Hyperparameters hyperparameters;
 
-    private JobRequestReader(ObjectNode body) {
+    private JobRequestReader(ObjectNode body, Hyperparameters hyperparameters) {
         this.body = body;
+        this.hyperparameters = hyperparameters;
     }
 
-    static JobRequest read(ObjectNode body) {
-        return new JobRequestReader(body).read();
+    static JobRequest read(ObjectNode body, Hyperparameters hyperparameters) {
+        return new JobRequestReader(body, hyperparameters).read();
     }
 
     private JobRequest read() {
@@ -59,7 +61,7 @@ final class JobRequestReader {
 
     private ObjectNode hyperparameters(String type, @Nullable JsonNode method, @Nullable String validationFile) {
         JsonNode ofMethod = method == null ? null : method.path(type).get("hyperparameters");
-        ObjectNode merged = Hyperparameters.merge(type, ofMethod, body.get("hyperparameters"));
+        ObjectNode merged = hyperparameters.merge(type, ofMethod, body.get("hyperparameters"));
         JsonNode patience = merged.path("early_stopping_patience");
         if (patience.isNumber() && validationFile == null) {
             throw InvalidField.of(

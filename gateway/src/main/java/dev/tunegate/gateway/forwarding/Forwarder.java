@@ -2,6 +2,7 @@ package dev.tunegate.gateway.forwarding;
 
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.upstream.UpstreamClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,18 +27,20 @@ public final class Forwarder {
     private final ForwardingStore store;
     private final UpstreamFiles files;
     private final ResultFiles results;
+    private final Hyperparameters hyperparameters;
     private final ForwardingFailures failures;
     private final long timer;
     private final AtomicReference<Future<Void>> last = new AtomicReference<>(Future.succeededFuture());
     private final Set<Future<Void>> visits = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
-    public Forwarder(Vertx vertx, Database database, BlobStore blobs, Hosts hosts) {
+    public Forwarder(Vertx vertx, Database database, BlobStore blobs, Hosts hosts, Hyperparameters hyperparameters) {
         this.vertx = vertx;
         this.hosts = hosts;
         this.store = new ForwardingStore(database);
         this.files = new UpstreamFiles(database, blobs);
         this.results = new ResultFiles(blobs);
+        this.hyperparameters = hyperparameters;
         this.failures = new ForwardingFailures(store);
         this.timer = hosts.names().length == 0 ? -1 : vertx.setPeriodic(1, INTERVAL.toMillis(), id -> tick());
     }
@@ -66,7 +69,7 @@ public final class Forwarder {
         long renewal = vertx.setPeriodic(RENEWAL.toMillis(), id -> store.renew(row));
         Promise<Void> ended = Promise.promise();
         visits.add(ended.future());
-        new ForwardingPass(store, files, results, host, row)
+        new ForwardingPass(store, files, results, hyperparameters, host, row)
                 .run()
                 .recover(failure -> failures.take(row, failure))
                 .onFailure(failure -> log.warn("Job {} is looked after again shortly", row.jobId(), failure))

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.forwarding;
 
 import dev.tunegate.gateway.forwarding.Mirror.Seen;
+import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
 import dev.tunegate.gateway.upstream.UpstreamClient;
@@ -18,15 +19,22 @@ final class ForwardingPass {
     private final ForwardingStore store;
     private final UpstreamFiles files;
     private final ResultFiles results;
+    private final Hyperparameters hyperparameters;
     private final UpstreamClient host;
     private final UpstreamJobs jobs;
     private final Forwarding row;
 
     ForwardingPass(
-            ForwardingStore store, UpstreamFiles files, ResultFiles results, UpstreamClient host, Forwarding row) {
+            ForwardingStore store,
+            UpstreamFiles files,
+            ResultFiles results,
+            Hyperparameters hyperparameters,
+            UpstreamClient host,
+            Forwarding row) {
         this.store = store;
         this.files = files;
         this.results = results;
+        this.hyperparameters = hyperparameters;
         this.host = host;
         this.jobs = new UpstreamJobs(host);
         this.row = row;
@@ -89,7 +97,7 @@ final class ForwardingPass {
                 return Future.succeededFuture();
             }
             return ForwardingStore.problemIsOver(connection, row)
-                    .compose(told -> new Mirror(connection, job).write(seen))
+                    .compose(told -> new Mirror(connection, job, hyperparameters).write(seen))
                     .compose(isNews -> ForwardingStore.looked(
                             connection, job, isNews, seen.job().status().isFinal()));
         });

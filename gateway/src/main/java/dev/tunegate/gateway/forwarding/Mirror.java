@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class Mirror {
     private final SqlConnection connection;
     private final Job job;
+    private final Hyperparameters hyperparameters;
 
-    Mirror(SqlConnection connection, Job job) {
+    Mirror(SqlConnection connection, Job job, Hyperparameters hyperparameters) {
         this.connection = connection;
         this.job = job;
+        this.hyperparameters = hyperparameters;
     }
 
     /** The things that one look has found. */
@@ -59,14 +61,10 @@ final class Mirror {
 
     /** Writes down how far the job has come. Numbers replace "auto" here as there. */
     private Future<Void> progress(UpstreamJob there) {
-        ObjectNode hyperparameters = job.hyperparameters().deepCopy();
-        hyperparameters.setAll(Hyperparameters.understood(there.hyperparameters()));
+        ObjectNode shown = job.hyperparameters().deepCopy();
+        shown.setAll(hyperparameters.understood(there.hyperparameters()));
         return query(
-                "forwardings.progress",
-                job.id(),
-                hyperparameters.toString(),
-                there.trainedTokens(),
-                there.estimatedFinish());
+                "forwardings.progress", job.id(), shown.toString(), there.trainedTokens(), there.estimatedFinish());
     }
 
     private Future<Void> checkpoints(List<UpstreamCheckpoint> checkpoints, UpstreamJob there) {

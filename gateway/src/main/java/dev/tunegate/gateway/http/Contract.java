@@ -20,11 +20,13 @@ public final class Contract implements Resource {
     private final Buffer source;
     private final String version;
     private final List<Endpoint> endpoints;
+    private final JsonNode schemas;
 
-    private Contract(Buffer source, String version, List<Endpoint> endpoints) {
+    private Contract(Buffer source, String version, List<Endpoint> endpoints, JsonNode schemas) {
         this.source = source;
         this.version = version;
         this.endpoints = endpoints;
+        this.schemas = schemas;
     }
 
     /** Reads the document from the class path. */
@@ -35,7 +37,11 @@ public final class Contract implements Resource {
             }
             Buffer source = Buffer.buffer(in.readAllBytes());
             JsonNode document = new YAMLMapper().readTree(source.getBytes());
-            return new Contract(source, document.at("/info/version").asText(), endpoints(document));
+            return new Contract(
+                    source,
+                    document.at("/info/version").asText(),
+                    endpoints(document),
+                    document.at("/components/schemas"));
         } catch (IOException e) {
             throw new UncheckedIOException("openapi.yaml cannot be read", e);
         }
@@ -44,6 +50,14 @@ public final class Contract implements Resource {
     /** The contract's version is Tunegate's, too, because what Tunegate serves is what it is. */
     public String version() {
         return version;
+    }
+
+    /** A schema of the document, for rules that are not to be written down twice. */
+    public JsonNode schema(String name) {
+        if (!schemas.has(name)) {
+            throw new IllegalStateException("openapi.yaml has no schema " + name);
+        }
+        return schemas.path(name);
     }
 
     List<Endpoint> endpoints() {

@@ -187,11 +187,13 @@ class ClaimTest extends OneWorkerFixture {
 
     @Test
     void refusesClaimsThatSayTooLittle() {
-        assertThat(worker.client()
+        assertThat(worker.unchecked()
+                        .client()
                         .post("/worker/v1/claim", "{\"worker_id\":\"w\"}")
                         .error("message"))
                 .isEqualTo("invalid kind: missing, must be a string");
-        assertThat(worker.client()
+        assertThat(worker.unchecked()
+                        .client()
                         .post("/worker/v1/claim", "{\"worker_id\":\"w\",\"kind\":\"dance\"}")
                         .error("message"))
                 .isEqualTo("invalid kind: \"dance\", must be one of train, validate");

@@ -317,7 +317,8 @@ class TaskTest extends OneWorkerFixture {
         assertThat(worker.finish(validation, JSON.createObjectNode().put("outcome", "failed"))
                         .status())
                 .isEqualTo(400);
-        assertThat(worker.finish(validation, "won").error("message")).contains("validated");
+        assertThat(worker.unchecked().finish(validation, "won").error("message"))
+                .contains("validated");
         assertThat(worker.client()
                         .post("/worker/v1/jobs/ftjob-none/finish", "{\"attempt\":1,\"outcome\":\"stopped\"}")
                         .status())
