@@ -1,10 +1,12 @@
 -- $1, $2, $3 are an engine, its URL and a base model everywhere: the place that a row belongs to.
 
 -- name: enroll_base
--- The configuration may call the base model otherwise than it did.
+-- The configuration may call the base model otherwise than it did; whoever still looks for it under the old name has lost
+-- its lease.
 insert into servings (engine, base_url, base_model, name) values ($1, $2, $3, $4)
 on conflict (engine, base_url, base_model, coalesce(adapter_blob, '')) do update
-set name = excluded.name, state = 'waiting', reason = null, tries = 0, due_at = tunegate_now()
+set name = excluded.name, state = 'waiting', reason = null, tries = 0, due_at = tunegate_now(),
+    attempt = servings.attempt + 1, lease_until = null
 where servings.name <> excluded.name;
 
 -- name: not_enrolled
@@ -32,7 +34,8 @@ where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servi
   and name = any($4) and state = 'ready' and not adapter_is_deleted(adapter_blob);
 
 -- name: claim
--- One at a time, for half a minute, which its holder prolongs. Two gateways never get the same.
+-- One at a time, for half a minute, which its holder prolongs. Two gateways never get the same. The engine has the names
+-- $4: a model that is ready and among them answers while it is looked at, so it stays ready.
 with due as (
     select number from servings
     where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings)
@@ -41,7 +44,9 @@ with due as (
     for update skip locked
 )
 update servings
-set state = case when adapter_is_deleted(adapter_blob) then 'unloading' else 'loading' end,
+set state = case when adapter_is_deleted(adapter_blob) then 'unloading'
+                 when state = 'ready' and name = any($4) then 'ready'
+                 else 'loading' end,
     attempt = attempt + 1,
     lease_until = tunegate_now() + serving_lease()
 from due
@@ -74,9 +79,10 @@ set state = case when adapter_is_deleted(adapter_blob) then 'unloading' else $4 
 where engine = $1 and base_url = $2 and base_model = $3 and serving_is_due(servings);
 
 -- name: doubt
--- The engine told a client that it has no such model: the next look loads it again.
+-- The engine told a client that it has no such model: the next look loads it again. A look that is under way began before
+-- that and loses its lease, or it would call the model ready.
 update servings
-set state = 'waiting', due_at = tunegate_now()
+set state = 'waiting', due_at = tunegate_now(), attempt = attempt + 1, lease_until = null
 where engine = $1 and base_url = $2 and base_model = $3 and name = $4 and state = 'ready';
 
 -- name: find

@@ -32,7 +32,7 @@ public final class ChatSocket implements AutoCloseable {
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
         try {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.getPort());
-            socket.setSoTimeout(30_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write((head + request).getBytes(StandardCharsets.UTF_8));
             return new ChatSocket(socket);
         } catch (IOException e) {

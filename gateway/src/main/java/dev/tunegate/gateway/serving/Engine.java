@@ -16,8 +16,12 @@ interface Engine {
     Future<Void> unload(String name);
 
     /** Whether its answers say under which name they were given. */
-    boolean answersByName();
+    default boolean answersByName() {
+        return true;
+    }
 
     /** Changes a chat request into one that the engine answers with what it has under that name. */
-    Future<ObjectNode> address(ObjectNode request, String name);
+    default Future<ObjectNode> address(ObjectNode request, String name) {
+        return Future.succeededFuture(request.put("model", name));
+    }
 }

@@ -2,10 +2,10 @@ package dev.tunegate.gateway.serving;
 
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.upstream.Scrubber;
 import dev.tunegate.gateway.upstream.WholeAnswer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -28,15 +28,16 @@ final class EngineClient {
     private static final Duration LOOK = Duration.ofSeconds(10);
     private static final int CONNECT_TIMEOUT_MS = 3_000;
     private static final int LONGEST_BODY = 8 * 1024 * 1024;
-    private static final String HIDDEN = "****";
 
     private final Vertx vertx;
     private final HttpClient client;
     private final EngineConfig config;
+    private final Scrubber scrubber;
 
     EngineClient(Vertx vertx, EngineConfig config) {
         this.vertx = vertx;
         this.config = config;
+        this.scrubber = new Scrubber(config.apiKey());
         this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(CONNECT_TIMEOUT_MS));
     }
 
@@ -100,16 +101,12 @@ final class EngineClient {
                         response,
                         LONGEST_BODY,
                         limit -> EngineProblem.lasting("the answer had more than " + limit + " bytes"))
-                .map(answer -> new EngineReply(answer.status(), answer.body()));
+                .map(EngineReply::new);
     }
 
     /** Servers repeat keys in their errors. */
     private EngineReply withoutKey(EngineReply reply) {
-        String key = config.apiKey();
-        return key == null || reply.isOk()
-                ? reply
-                : new EngineReply(
-                        reply.status(), Buffer.buffer(reply.body().toString().replace(key, HIDDEN)));
+        return reply.isOk() ? reply : new EngineReply(reply.answer().withBody(scrubber::withoutKey));
     }
 
     private EngineProblem problem(String what, Duration limit, Throwable failure) {

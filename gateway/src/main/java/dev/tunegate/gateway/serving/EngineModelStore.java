@@ -61,13 +61,19 @@ final class EngineModelStore {
         return query("servings.any_due").map(rows -> rows.iterator().next().getBoolean("found"));
     }
 
-    /** What the engine has, needs nothing for a while. */
-    Future<Void> confirm(Set<String> names) {
-        return query("servings.confirm", (Object) names.toArray(new String[0])).mapEmpty();
+    /** The models that are ready and among the engine's names need nothing for a while. */
+    Future<Void> confirm(Set<String> inventory) {
+        return query("servings.confirm", (Object) inventory.toArray(new String[0]))
+                .mapEmpty();
     }
 
-    Future<Optional<Claimed>> claim() {
-        return query("servings.claim")
+    /**
+     * Takes a row that is due. A model that is ready stays so while it is looked at, unless the engine no longer has it.
+     *
+     * @param inventory the engine's names
+     */
+    Future<Optional<Claimed>> claim(Set<String> inventory) {
+        return query("servings.claim", (Object) inventory.toArray(new String[0]))
                 .map(rows -> first(rows)
                         .map(row -> new Claimed(
                                 row.getLong("number"),

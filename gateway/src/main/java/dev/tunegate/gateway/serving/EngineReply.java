@@ -1,32 +1,39 @@
 package dev.tunegate.gateway.serving;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.tunegate.gateway.http.Json;
-import io.vertx.core.buffer.Buffer;
-import java.io.IOException;
+import dev.tunegate.gateway.upstream.WholeAnswer;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /** An engine's whole answer. */
-record EngineReply(int status, Buffer body) {
+record EngineReply(WholeAnswer answer) {
     private static final int LONGEST_QUOTE = 300;
     private static final Set<Integer> BUSY = Set.of(408, 425, 429, 502, 503, 504);
 
+    int status() {
+        return answer.status();
+    }
+
     boolean isOk() {
-        return status >= 200 && status < 300;
+        return status() >= 200 && status() < 300;
+    }
+
+    /** Throws what is wrong where it is a refusal. */
+    EngineReply requireOk(String what) {
+        if (!isOk()) {
+            throw problem(what);
+        }
+        return this;
+    }
+
+    /** Does the same for a deletion, which has nothing left to do where the thing is not there. */
+    EngineReply requireGone(String what) {
+        return status() == 404 ? this : requireOk(what);
     }
 
     /** Missing where the body is no JSON. */
     JsonNode json() {
-        try {
-            return Json.MAPPER.readTree(body.getBytes());
-        } catch (JsonProcessingException e) {
-            return MissingNode.getInstance();
-        } catch (IOException e) {
-            throw new IllegalStateException("reading from memory cannot fail", e);
-        }
+        return answer.json();
     }
 
     /** What it says is wrong, in its own words: each engine has another place for them. */
@@ -37,17 +44,14 @@ record EngineReply(int status, Buffer body) {
                 .filter(JsonNode::isTextual)
                 .map(JsonNode::textValue)
                 .findFirst()
-                .orElseGet(body::toString);
+                .orElseGet(() -> answer.body().toString());
         String clean = words.replaceAll("\\p{Cntrl}+", " ").strip();
         return clean.length() <= LONGEST_QUOTE ? clean : clean.substring(0, LONGEST_QUOTE) + "…";
     }
 
     /** The list at that place of the answer; throws what is wrong where there is none. */
     JsonNode list(String place, String what) {
-        if (!isOk()) {
-            throw problem(what);
-        }
-        JsonNode items = json().at(place);
+        JsonNode items = requireOk(what).json().at(place);
         if (!items.isArray()) {
             throw EngineProblem.lasting(
                     what + " was answered with something else than a list; does base_url lead to it?");
@@ -57,10 +61,10 @@ record EngineReply(int status, Buffer body) {
 
     /** What a refusal amounts to. */
     EngineProblem problem(String what) {
-        String message = what + " was answered with " + status + (words().isEmpty() ? "" : ": " + words());
-        if (status == 401 || status == 403) {
+        String message = what + " was answered with " + status() + (words().isEmpty() ? "" : ": " + words());
+        if (status() == 401 || status() == 403) {
             return EngineProblem.lasting(message + ". Its key belongs at api_key in the serving entry");
         }
-        return BUSY.contains(status) ? EngineProblem.passing(message) : EngineProblem.lasting(message);
+        return BUSY.contains(status()) ? EngineProblem.passing(message) : EngineProblem.lasting(message);
     }
 }

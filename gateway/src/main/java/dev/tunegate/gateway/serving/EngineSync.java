@@ -56,10 +56,14 @@ final class EngineSync {
         }
     }
 
+    /**
+     * Does what is due, one model after the other. What the engine has is asked before each of them: loading one may take
+     * minutes, and what was known before says nothing about the next any more.
+     */
     private Future<Void> pass() {
         return store.enroll()
                 .compose(enrolled -> store.isAnyDue())
-                .compose(due -> due ? lookAfterWhatIsDue() : Future.succeededFuture());
+                .compose(due -> due && !isClosed ? lookAfterWhatIsDue() : Future.succeededFuture());
     }
 
     private Future<Void> lookAfterWhatIsDue() {
@@ -75,17 +79,11 @@ final class EngineSync {
 
     private Future<Void> reached(Set<String> inventory) {
         told.remove("");
-        return store.confirm(inventory).compose(confirmed -> claimAll(inventory));
-    }
-
-    private Future<Void> claimAll(Set<String> inventory) {
-        if (isClosed) {
-            return Future.succeededFuture();
-        }
-        return store.claim()
+        return store.confirm(inventory)
+                .compose(confirmed -> store.claim(inventory))
                 .compose(claimed -> claimed.isEmpty()
                         ? Future.succeededFuture()
-                        : work(claimed.get(), inventory).compose(done -> claimAll(inventory)));
+                        : work(claimed.get(), inventory).compose(done -> pass()));
     }
 
     private Future<Void> work(Claimed row, Set<String> inventory) {
@@ -134,7 +132,7 @@ final class EngineSync {
         }
     }
 
-    /** What is no word of the engine's is a fault of our own. */
+    /** A failure that the engine has not caused is a fault of our own. */
     private EngineProblem problem(Throwable failure) {
         if (failure instanceof EngineProblem known) {
             return known;

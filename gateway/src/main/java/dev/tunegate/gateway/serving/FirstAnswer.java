@@ -29,10 +29,7 @@ final class FirstAnswer {
     }
 
     private void check(EngineReply reply, String model) {
-        if (!reply.isOk()) {
-            throw reply.problem("A first question to it");
-        }
-        JsonNode answer = reply.json();
+        JsonNode answer = reply.requireOk("A first question to it").json();
         if (!answer.at("/choices/0/message").isObject()) {
             throw EngineProblem.lasting("A first question to it was answered with something else than an answer");
         }

@@ -1,7 +1,6 @@
 package dev.tunegate.gateway.serving;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.serving.AdapterFiles.AdapterFile;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -62,12 +61,8 @@ final class Ollama implements Engine {
         String blob = "/api/blobs/" + file.digest();
         return client.head(blob)
                 .compose(found -> found.isOk() ? Future.succeededFuture(found) : client.upload(blob, file.path()))
-                .map(reply -> {
-                    if (!reply.isOk()) {
-                        throw reply.problem("POST " + blob);
-                    }
-                    return null;
-                });
+                .map(reply -> reply.requireOk("POST " + blob))
+                .mapEmpty();
     }
 
     private Future<Void> create(String name, List<AdapterFile> adapter) {
@@ -85,21 +80,7 @@ final class Ollama implements Engine {
     @Override
     public Future<Void> unload(String name) {
         return client.send(HttpMethod.DELETE, "/api/delete", Map.of("model", name))
-                .compose(reply -> {
-                    if (!reply.isOk() && reply.status() != 404) {
-                        throw reply.problem("DELETE /api/delete");
-                    }
-                    return files.remove(name);
-                });
-    }
-
-    @Override
-    public boolean answersByName() {
-        return true;
-    }
-
-    @Override
-    public Future<ObjectNode> address(ObjectNode request, String name) {
-        return Future.succeededFuture(request.put("model", name));
+                .map(reply -> reply.requireGone("DELETE /api/delete"))
+                .compose(gone -> files.remove(name));
     }
 }

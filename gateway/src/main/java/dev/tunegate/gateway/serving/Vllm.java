@@ -1,6 +1,5 @@
 package dev.tunegate.gateway.serving;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -63,21 +62,8 @@ final class Vllm implements Engine {
 
     @Override
     public Future<Void> unload(String name) {
-        return client.send(HttpMethod.POST, UNLOAD, Map.of("lora_name", name)).compose(reply -> {
-            if (!reply.isOk() && reply.status() != 404) {
-                throw reply.problem("POST " + UNLOAD);
-            }
-            return files.remove(name);
-        });
-    }
-
-    @Override
-    public boolean answersByName() {
-        return true;
-    }
-
-    @Override
-    public Future<ObjectNode> address(ObjectNode request, String name) {
-        return Future.succeededFuture(request.put("model", name));
+        return client.send(HttpMethod.POST, UNLOAD, Map.of("lora_name", name))
+                .map(reply -> reply.requireGone("POST " + UNLOAD))
+                .compose(gone -> files.remove(name));
     }
 }

@@ -1,6 +1,5 @@
 package dev.tunegate.gateway.upstream;
 
-import dev.tunegate.gateway.config.Upstream;
 import io.vertx.core.buffer.Buffer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +19,8 @@ public final class Scrubber {
 
     private final @Nullable String key;
 
-    public Scrubber(Upstream upstream) {
-        String apiKey = upstream.apiKey();
+    /** @param apiKey our key for that host, null where it wants none */
+    public Scrubber(@Nullable String apiKey) {
         this.key = apiKey == null || apiKey.length() < 4 ? null : apiKey;
     }
 

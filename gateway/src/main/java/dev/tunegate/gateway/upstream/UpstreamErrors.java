@@ -21,7 +21,7 @@ public final class UpstreamErrors {
     public UpstreamErrors(Upstream upstream) {
         this.upstream = upstream;
         this.name = "The upstream '" + upstream.name() + "'";
-        this.scrubber = new Scrubber(upstream);
+        this.scrubber = new Scrubber(upstream.apiKey());
     }
 
     public Scrubber scrubber() {

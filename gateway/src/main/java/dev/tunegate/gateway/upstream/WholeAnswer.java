@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpClientResponse;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /** An answer that is no stream, as it came in. */
 public record WholeAnswer(int status, MultiMap headers, Buffer body) {
@@ -37,6 +38,11 @@ public record WholeAnswer(int status, MultiMap headers, Buffer body) {
             }
         });
         return read.future();
+    }
+
+    /** The same answer with another body. */
+    public WholeAnswer withBody(UnaryOperator<Buffer> change) {
+        return new WholeAnswer(status, headers, change.apply(body));
     }
 
     /** Missing where it is none. */

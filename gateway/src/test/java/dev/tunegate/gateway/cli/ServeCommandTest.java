@@ -97,7 +97,7 @@ class ServeCommandTest {
         }
 
         process.destroy();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(128 + 15);
         assertThat(directory.resolve("blobs/parts")).isEmptyDirectory();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.openai.models.finetuning.jobs.FineTuningJob;
 import com.openai.models.finetuning.jobs.FineTuningJobEvent;
 import com.openai.models.finetuning.jobs.checkpoints.FineTuningJobCheckpoint;
+import dev.tunegate.gateway.Eventually;
 import dev.tunegate.gateway.db.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,7 +117,7 @@ class ForwardingTest {
         String file = here.upload(ChatLines.of(24));
         cable.loseAnswerToNextCreation();
         String id = here.create(here.job(file, 4, 1)).id();
-        Eventually.eventually(
+        Eventually.until(
                 Sdk.JOB_DEADLINE, "a job is created there", () -> theirs(id).size(), count -> count == 1);
         gateway.kill();
         there.awaitEvent(theirs(id).get(0), "Step 3/");
@@ -131,7 +132,7 @@ class ForwardingTest {
         there.client.fineTuning().jobs().resume(theirs(id).get(0));
         serve();
         // The SDK's validation does not know the status "paused".
-        Eventually.eventually(
+        Eventually.until(
                 Sdk.JOB_DEADLINE, "it goes on", () -> here.status(id).toString(), status -> !status.equals("paused"));
         FineTuningJob job = here.awaitEnd(id);
 

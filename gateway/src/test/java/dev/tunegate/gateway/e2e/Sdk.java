@@ -19,6 +19,7 @@ import com.openai.models.finetuning.methods.SupervisedHyperparameters;
 import com.openai.models.finetuning.methods.SupervisedMethod;
 import com.openai.models.models.Model;
 import dev.tunegate.gateway.ContractChecker;
+import dev.tunegate.gateway.Eventually;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,7 +38,9 @@ import okhttp3.Response;
 
 /** The official SDK with its response validation on, every answer held against the contract as well, and the few sequences of calls that most tests share. */
 final class Sdk {
-    static final Duration JOB_DEADLINE = Duration.ofSeconds(90);
+    /** A training and its trainer's start take a few seconds on an idle machine, and minutes where much else runs. */
+    static final Duration JOB_DEADLINE = Duration.ofMinutes(4);
+
     private static final Set<FineTuningJob.Status> FINAL =
             Set.of(FineTuningJob.Status.SUCCEEDED, FineTuningJob.Status.FAILED, FineTuningJob.Status.CANCELLED);
 
@@ -54,7 +57,7 @@ final class Sdk {
                 .responseValidation(true)
                 .addInterceptor(Sdk::checkAgainstContract)
                 .maxRetries(0)
-                .timeout(Duration.ofSeconds(30))
+                .timeout(Duration.ofMinutes(1))
                 .build();
         this.model = model;
     }
@@ -76,8 +79,8 @@ final class Sdk {
 
     /** The trainer starts beside the gateway; its models are there once it has asked for work. */
     void awaitModel() {
-        Eventually.eventually(
-                Duration.ofSeconds(60),
+        Eventually.until(
+                JOB_DEADLINE,
                 "the model " + model + " is listed",
                 () -> client.models().list().items().stream().map(Model::id).toList(),
                 ids -> ids.contains(model));
@@ -138,12 +141,12 @@ final class Sdk {
     }
 
     FineTuningJob awaitEnd(String jobId) {
-        return Eventually.eventually(
+        return Eventually.until(
                 JOB_DEADLINE, "the end of " + jobId, () -> job(jobId), job -> FINAL.contains(job.status()));
     }
 
     FineTuningJob awaitStatus(String jobId, FineTuningJob.Status status) {
-        return Eventually.eventually(
+        return Eventually.until(
                 JOB_DEADLINE,
                 jobId + " is " + status,
                 () -> job(jobId),
@@ -152,7 +155,7 @@ final class Sdk {
 
     /** Waits until an event's message begins so. */
     void awaitEvent(String jobId, String beginning) {
-        Eventually.eventually(
+        Eventually.until(
                 JOB_DEADLINE,
                 "an event '" + beginning + "…' of " + jobId,
                 () -> messages(jobId),

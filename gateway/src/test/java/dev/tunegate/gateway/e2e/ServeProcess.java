@@ -54,7 +54,7 @@ final class ServeProcess {
     /** As an interrupt ends it. */
     void stop() throws InterruptedException {
         process.destroy();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     }
 
     /** As the kernel ends it when memory runs out. */

@@ -3,7 +3,7 @@ package dev.tunegate.gateway.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.models.finetuning.jobs.FineTuningJob;
-import java.time.Duration;
+import dev.tunegate.gateway.Eventually;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,8 +29,8 @@ class SeveralTrainersTest {
 
             assertThat(before.get(0).destroyForcibly()).isTrue();
 
-            List<ProcessHandle> after = Eventually.eventually(
-                    Duration.ofSeconds(30),
+            List<ProcessHandle> after = Eventually.until(
+                    Sdk.JOB_DEADLINE,
                     "a trainer in place of the one that was killed",
                     gateway::trainers,
                     trainers -> trainers.size() == 2 && !trainers.contains(before.get(0)));

@@ -22,7 +22,7 @@ class TappedEventsTest {
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
     }
 
     @Test
@@ -33,7 +33,7 @@ class TappedEventsTest {
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(1, TimeUnit.MINUTES);
         byte[] endless = new byte[2 * RenamedEvents.LONGEST_LINE];
 
         HttpResponse<String> answer = HttpClient.newHttpClient()

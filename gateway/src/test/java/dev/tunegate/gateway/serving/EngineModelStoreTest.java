@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Several gateways look after one engine without doing anything twice. */
 class EngineModelStoreTest {
     private static final String ADAPTER = "blob-a";
+    /** The inventory of an engine that has just been started. */
+    private static final Set<String> NOTHING = Set.of();
 
     private final TestDatabase database = new TestDatabase();
     private final EngineModelStore one = store("base");
@@ -62,7 +64,7 @@ class EngineModelStoreTest {
         claimed.add(claim(one).number());
         claimed.add(claim(other).number());
         assertThat(claimed).hasSize(2);
-        assertThat(await(one.claim())).isEmpty();
+        assertThat(await(one.claim(NOTHING))).isEmpty();
         assertThat(await(one.isAnyDue())).isFalse();
     }
 
@@ -72,7 +74,7 @@ class EngineModelStoreTest {
         Claimed held = claim(one);
         await(one.ready(held));
         database.advance(Duration.ofSeconds(5));
-        assertThat(await(other.claim())).isEmpty();
+        assertThat(await(other.claim(NOTHING))).isEmpty();
         database.advance(Duration.ofSeconds(26));
         Claimed again = claimOf(other, lost.number());
         assertThat(again.attempt()).isEqualTo(lost.attempt() + 1);
@@ -91,7 +93,7 @@ class EngineModelStoreTest {
         await(one.renew(first));
         await(one.renew(second));
         database.advance(Duration.ofSeconds(25));
-        assertThat(await(other.claim())).isEmpty();
+        assertThat(await(other.claim(NOTHING))).isEmpty();
     }
 
     @Test
@@ -102,7 +104,56 @@ class EngineModelStoreTest {
         database.advance(Duration.ofSeconds(11));
         await(one.confirm(Set.of("base-there")));
         assertThat(claim(one).adapterBlob()).isEqualTo(ADAPTER);
-        assertThat(await(one.claim())).isEmpty();
+        assertThat(await(one.claim(NOTHING))).isEmpty();
+    }
+
+    @Test
+    void aReadyModelThatTheEngineHasStaysReadyWhileItIsLookedAt() {
+        Claimed base = readyAndClaimedAgain();
+        assertThat(stateOfBase()).isEqualTo("ready");
+        await(one.notReady(base, EngineProblem.passing("busy")));
+        assertThat(stateOfBase()).isEqualTo("waiting");
+        database.advance(Duration.ofSeconds(16));
+        assertThat(claimBase(Set.of("base-there")).number()).isEqualTo(base.number());
+        assertThat(stateOfBase()).as("it has failed since").isEqualTo("loading");
+    }
+
+    @Test
+    void aReadyModelThatTheEngineHasLostIsLoading() {
+        await(one.ready(claim(one)));
+        await(one.ready(claim(one)));
+        database.advance(Duration.ofSeconds(11));
+        claim(one);
+        claim(one);
+        assertThat(await(one.list()).values()).extracting(ModelState::state).containsOnly("loading");
+    }
+
+    @Test
+    void aLookThatBeganBeforeADoubtSaysNothing() {
+        Claimed before = readyAndClaimedAgain();
+        await(other.doubt("base-there"));
+        assertThat(stateOfBase()).isEqualTo("waiting");
+        await(one.ready(before));
+        await(one.notReady(before, EngineProblem.lasting("it has no such model")));
+        assertThat(stateOfBase()).isEqualTo("waiting");
+        assertThat(claimBase(NOTHING).attempt()).isGreaterThan(before.attempt());
+    }
+
+    @Test
+    void aDeletedModelIsUnloadedEvenIfTheEngineHasIt() {
+        await(one.ready(claim(one)));
+        await(one.ready(claim(one)));
+        String name = await(one.find("p", "ft:base:p::12345678")).orElseThrow().name();
+        database.execute("update models set deleted_at = tunegate_now()");
+        assertThat(await(one.claim(Set.of(name))).orElseThrow().isDeleted()).isTrue();
+    }
+
+    @Test
+    void aLookUnderAnOldNameOfTheBaseModelSaysNothing() {
+        Claimed before = claimBase(NOTHING);
+        await(store("base", "renamed").enroll());
+        await(one.ready(before));
+        assertThat(stateOfBase()).isEqualTo("waiting");
     }
 
     @Test
@@ -185,14 +236,33 @@ class EngineModelStoreTest {
     }
 
     private static Claimed claim(EngineModelStore store) {
-        return await(store.claim()).orElseThrow();
+        return await(store.claim(NOTHING)).orElseThrow();
+    }
+
+    /** The base model, which was ready and is looked at again by an engine that has it. */
+    private Claimed readyAndClaimedAgain() {
+        await(one.ready(claim(one)));
+        await(one.ready(claim(one)));
+        database.advance(Duration.ofSeconds(11));
+        return claimBase(Set.of("base-there"));
+    }
+
+    private Claimed claimBase(Set<String> inventory) {
+        Claimed claimed = await(one.claim(inventory)).orElseThrow();
+        return claimed.adapterBlob() == null
+                ? claimed
+                : await(one.claim(inventory)).orElseThrow();
+    }
+
+    private String stateOfBase() {
+        return await(one.find("p", "base")).orElseThrow().state().state();
     }
 
     private static Claimed claimOf(EngineModelStore store, long number) {
-        Optional<Claimed> claimed = await(store.claim());
+        Optional<Claimed> claimed = await(store.claim(NOTHING));
         while (claimed.isPresent() && claimed.get().number() != number) {
             await(store.ready(claimed.get()));
-            claimed = await(store.claim());
+            claimed = await(store.claim(NOTHING));
         }
         return claimed.orElseThrow();
     }

@@ -11,9 +11,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +114,26 @@ class VllmTest {
         assertThat(failed.error("message"))
                 .startsWith("vllm does not answer with this model: POST /v1/load_lora_adapter was answered with 404")
                 .endsWith("VLLM_ALLOW_RUNTIME_LORA_UPDATING=True in its environment. It is tried again.");
+    }
+
+    @Test
+    void aModelStaysReadyWhileAnotherIsLoadedForLong() {
+        String model = fixture.train("one");
+        fixture.awaitState(model, "ready");
+        fixture.awaitState("base", "ready");
+        AtomicBoolean isLoading = new AtomicBoolean();
+        vllm.misbehaveAt("/v1/load_lora_adapter", request -> isLoading.set(true));
+        String other = fixture.train("two");
+        Eventually.is(isLoading::get, true);
+        fixture.gateway().database().advance(Duration.ofSeconds(15)); // the first one is to be looked at again
+        AtomicBoolean isAsked = new AtomicBoolean();
+        vllm.misbehaveAt("/v1/chat/completions", request -> isAsked.set(true));
+        Eventually.is(isAsked::get, true);
+        assertThat(fixture.state(model).path("state").asText()).isEqualTo("ready");
+        assertThat(fixture.state("base").path("state").asText()).isEqualTo("ready");
+        vllm.behave();
+        assertThat(fixture.answer(model)).isEqualTo("one");
+        fixture.retryUntilState(other, "ready");
     }
 
     @Test

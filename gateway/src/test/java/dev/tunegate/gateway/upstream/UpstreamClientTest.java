@@ -64,7 +64,7 @@ class UpstreamClientTest {
 
     @Test
     void keysGoOutOfWhateverAHostSays() {
-        Scrubber scrubber = new Scrubber(upstream("http://localhost"));
+        Scrubber scrubber = new Scrubber(upstream("http://localhost").apiKey());
         assertThat(scrubber.quoted("key my-odd-key, Bearer abc.def, sk-proj-12345, and a\nline"))
                 .isEqualTo("key ****, Bearer ****, ****, and a line");
         assertThat(scrubber.quoted("x".repeat(2_000))).hasSizeLessThan(600);
