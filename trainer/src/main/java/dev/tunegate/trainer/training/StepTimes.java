@@ -8,7 +8,8 @@ import java.util.List;
  *
  * <p>A training waits in two places: at the end of each step, to read the step's loss and norm, for which a GPU has to come so
  * far and a CPU has nothing left to do; and behind the last step for the uploads that are still under way. It waits neither for
- * data, which are all in memory before the first step, nor for reports, which go out on a thread of their own.
+ * data, which are all in memory before the first step, nor for reports, which go out on a thread of their own. What DPO's own
+ * passes read in their middle, the policy's log-probabilities, they need to go on; that counts as forward.
  */
 public final class StepTimes {
     private long forward;
