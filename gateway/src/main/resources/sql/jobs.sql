@@ -23,10 +23,10 @@ select exists (
 select adapter_blob from models where project = $1 and id = $2 and deleted_at is null for share;
 
 -- name: create
-insert into jobs (id, project, model, training_file, validation_file, method, hyperparameters, suffix, seed,
-                  metadata, integrations, caller, request_sha256, idempotency_key, base_model, start_adapter,
-                  upstream)
-values ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8, $9, $10::text::jsonb, $11::text::jsonb, $12, $13, $14, $15, $16, $17)
+insert into jobs (model, training_file, validation_file, method, hyperparameters, suffix, seed, metadata, integrations,
+                  id, project, caller, request_sha256, idempotency_key, base_model, start_adapter, upstream)
+values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8::text::jsonb, $9::text::jsonb,
+        $10, $11, $12, $13, $14, $15, $16, $17)
 returning *;
 
 -- name: find

@@ -24,6 +24,7 @@ import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobFilter;
 import dev.tunegate.gateway.jobs.JobRequest;
 import dev.tunegate.gateway.jobs.JobStore;
+import dev.tunegate.gateway.jobs.Metadata;
 import dev.tunegate.gateway.jobs.Requester;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.models.ModelPlaces.Place;
@@ -91,7 +92,7 @@ public final class FineTuningJobsResource implements Resource {
     /** An alias is gone from here on: as at OpenAI, the job has the name of the model that it stands for. */
     private Future<JobObject> create(RoutingContext ctx) {
         ObjectNode body = Json.body(ctx);
-        JobRequest sent = JobRequestReader.read(body, hyperparameters);
+        JobRequest sent = JobRequest.read(body, hyperparameters);
         JobRequest request = sent.withModel(routes.resolve(sent.model()));
         Requester requester = requester(ctx, body);
         return places.forFineTuning(requester.project(), request.model())
@@ -158,7 +159,7 @@ public final class FineTuningJobsResource implements Resource {
     }
 
     private JobObject object(Job job) {
-        return JobObject.of(job, hyperparameters.inOrder(job.hyperparameters()));
+        return JobObject.of(job, hyperparameters.inOrder(job.request().hyperparameters()));
     }
 
     private Future<Job> find(RoutingContext ctx) {

@@ -8,6 +8,7 @@ import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.InvalidField;
 import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.http.ResponseHeaders;
+import dev.tunegate.gateway.jobs.Metadata;
 import io.vertx.ext.web.RoutingContext;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

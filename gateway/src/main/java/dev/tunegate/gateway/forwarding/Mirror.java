@@ -61,7 +61,7 @@ final class Mirror {
 
     /** Writes down how far the job has come. Numbers replace "auto" here as there. */
     private Future<Void> progress(UpstreamJob there) {
-        ObjectNode shown = job.hyperparameters().deepCopy();
+        ObjectNode shown = job.request().hyperparameters().deepCopy();
         shown.setAll(hyperparameters.understood(there.hyperparameters()));
         return query(
                 "forwardings.progress", job.id(), shown.toString(), there.trainedTokens(), there.estimatedFinish());

@@ -38,11 +38,11 @@ final class UpstreamFiles {
     }
 
     Future<String> trainingFile(Job job, UpstreamClient host) {
-        return ensure(job, job.trainingFile(), "training_file", host);
+        return ensure(job, job.request().trainingFile(), "training_file", host);
     }
 
     Future<@Nullable String> validationFile(Job job, UpstreamClient host) {
-        String file = job.validationFile();
+        String file = job.request().validationFile();
         return file == null
                 ? Future.succeededFuture(null)
                 : ensure(job, file, "validation_file", host).map(id -> id);

@@ -33,25 +33,27 @@ final class UpstreamJobs {
     Future<UpstreamJob> create(Job job, String trainingFile, @Nullable String validationFile) {
         ObjectNode body = Json.MAPPER
                 .createObjectNode()
-                .put("model", job.model())
+                .put("model", job.request().model())
                 .put("training_file", trainingFile)
-                .put("seed", job.seed());
+                .put("seed", job.request().seed());
         if (validationFile != null) {
             body.put("validation_file", validationFile);
         }
-        if (job.suffix() != null) {
-            body.put("suffix", job.suffix());
+        if (job.request().suffix() != null) {
+            body.put("suffix", job.request().suffix());
         }
-        ObjectNode method = body.putObject("method").put("type", job.method());
-        method.putObject(job.method()).set("hyperparameters", job.hyperparameters());
-        JsonNode metadata = job.metadata();
+        ObjectNode method = body.putObject("method").put("type", job.request().method());
+        method.putObject(job.request().method())
+                .set("hyperparameters", job.request().hyperparameters());
+        JsonNode metadata = job.request().metadata();
         ObjectNode ours = body.putObject("metadata");
         if (metadata instanceof ObjectNode given) {
             ours.setAll(given);
         }
         ours.put(JOB_ID, job.id());
-        if (job.integrations() != null && !job.integrations().isEmpty()) {
-            body.set("integrations", job.integrations());
+        if (job.request().integrations() != null
+                && !job.request().integrations().isEmpty()) {
+            body.set("integrations", job.request().integrations());
         }
         return host.post(JOBS, body, Map.of("idempotency-key", job.id())).map(json -> UpstreamJob.of(json, host));
     }

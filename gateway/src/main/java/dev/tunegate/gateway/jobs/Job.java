@@ -4,16 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A row of {@code jobs}: what was asked for, how it goes, how it ended. Who works on it is in {@code tasks}.
  *
- * @param model what was asked for: a base model, or a fine-tuned one to continue from
  * @param baseModel what its workers need and its adapters belong to
  * @param startAdapter the blob of the adapter that training continues from
- * @param hyperparameters as given, {@code "auto"} where absent; the worker's numbers replace "auto"
  * @param timings where the time of its training went, null until an attempt has told
  * @param upstream the host that trains it, null for our workers
  * @param upstreamJobId its id there, null until the upstream has it
@@ -22,17 +19,9 @@ public record Job(
         String id,
         String project,
         JobStatus status,
-        String model,
+        JobRequest request,
         String baseModel,
         @Nullable String startAdapter,
-        String trainingFile,
-        @Nullable String validationFile,
-        String method,
-        JsonNode hyperparameters,
-        @Nullable String suffix,
-        int seed,
-        @Nullable JsonNode metadata,
-        @Nullable JsonNode integrations,
         OffsetDateTime createdAt,
         @Nullable OffsetDateTime estimatedFinish,
         @Nullable Integer resumeStep,
@@ -52,17 +41,9 @@ public record Job(
                 row.getString("id"),
                 row.getString("project"),
                 JobStatus.of(row.getString("status")),
-                row.getString("model"),
+                JobRequest.of(row),
                 row.getString("base_model"),
                 row.getString("start_adapter"),
-                row.getString("training_file"),
-                row.getString("validation_file"),
-                row.getString("method"),
-                Objects.requireNonNull(JsonColumns.get(row, "hyperparameters")),
-                row.getString("suffix"),
-                row.getInteger("seed"),
-                JsonColumns.get(row, "metadata"),
-                JsonColumns.get(row, "integrations"),
                 row.getOffsetDateTime("created_at"),
                 row.getOffsetDateTime("estimated_finish"),
                 row.getInteger("resume_step"),

@@ -8,7 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
-import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -17,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The jobs of every project, as their clients create, read and cancel them. */
 public final class JobStore {
-    private static final SecureRandom SEEDS = new SecureRandom();
-
     private final Database database;
 
     public JobStore(Database database) {
@@ -179,32 +178,24 @@ public final class JobStore {
             String baseModel,
             @Nullable String upstream) {
         String project = requester.project();
-        Integer seed = request.seed();
         return requireFile(connection, project, "training_file", request.trainingFile())
                 .compose(exists -> requireFile(connection, project, "validation_file", request.validationFile()))
                 .compose(exists -> upstream != null
                         ? Future.succeededFuture(Optional.<String>empty())
                         : startAdapter(connection, project, request, baseModel))
-                .compose(startAdapter -> Database.query(
-                        connection,
-                        "jobs.create",
-                        Ids.random("ftjob-", 24),
-                        project,
-                        request.model(),
-                        request.trainingFile(),
-                        request.validationFile(),
-                        request.method(),
-                        request.hyperparameters().toString(),
-                        request.suffix(),
-                        seed == null ? SEEDS.nextInt(Integer.MAX_VALUE) : seed,
-                        JsonColumns.text(request.metadata()),
-                        JsonColumns.text(request.integrations()),
-                        requester.caller(),
-                        requester.sha256(),
-                        requester.idempotencyKey(),
-                        baseModel,
-                        startAdapter.orElse(null),
-                        upstream))
+                .compose(startAdapter -> {
+                    List<@Nullable Object> columns = new ArrayList<>(request.columns());
+                    columns.addAll(Arrays.asList(
+                            Ids.random("ftjob-", 24),
+                            project,
+                            requester.caller(),
+                            requester.sha256(),
+                            requester.idempotencyKey(),
+                            baseModel,
+                            startAdapter.orElse(null),
+                            upstream));
+                    return Database.query(connection, "jobs.create", columns.toArray());
+                })
                 .map(rows -> Job.of(rows.iterator().next()))
                 .compose(job -> JobTransitions.created(connection, job)
                         .compose(told -> upstream == null

@@ -29,12 +29,15 @@ public final class JobTransitions {
                     NewEvent.info("Created fine-tuning job: " + job.id()),
                     NewEvent.info("The upstream '" + job.upstream() + "' is to train it"));
         }
-        String validation = job.validationFile() == null ? "" : " and validation file: " + job.validationFile();
+        String validation = job.request().validationFile() == null
+                ? ""
+                : " and validation file: " + job.request().validationFile();
         return EventLog.append(
                         connection,
                         job.id(),
                         NewEvent.info("Created fine-tuning job: " + job.id()),
-                        NewEvent.info("Validating training file: " + job.trainingFile() + validation))
+                        NewEvent.info(
+                                "Validating training file: " + job.request().trainingFile() + validation))
                 .compose(written -> TaskStore.add(connection, TaskKind.VALIDATE, job.id(), job.baseModel()));
     }
 

@@ -7,7 +7,8 @@ public final class ModelNames {
     private ModelNames() {}
 
     static String fineTuned(Job job) {
-        String suffix = job.suffix() == null ? "" : plain(job.suffix());
+        String suffix =
+                job.request().suffix() == null ? "" : plain(job.request().suffix());
         return "ft:" + job.baseModel() + ":" + organization(job.project()) + ":" + suffix + ":" + Ids.random("", 8);
     }
 

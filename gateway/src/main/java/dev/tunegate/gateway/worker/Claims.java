@@ -127,7 +127,12 @@ final class Claims {
     }
 
     private static Future<@Nullable String> missingFile(SqlConnection connection, Job job) {
-        return Database.query(connection, "jobs.missing_file", job.project(), job.trainingFile(), job.validationFile())
+        return Database.query(
+                        connection,
+                        "jobs.missing_file",
+                        job.project(),
+                        job.request().trainingFile(),
+                        job.request().validationFile())
                 .map(rows -> rows.iterator().next().getString("field"));
     }
 

@@ -39,7 +39,7 @@ final class ProgressReports {
                         connection,
                         "jobs.progress",
                         job.id(),
-                        withoutAuto(job.hyperparameters(), progress.hyperparameters())
+                        withoutAuto(job.request().hyperparameters(), progress.hyperparameters())
                                 .toString(),
                         progress.trainedTokens(),
                         remaining(progress)))

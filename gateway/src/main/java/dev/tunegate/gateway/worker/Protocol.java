@@ -35,11 +35,11 @@ final class Protocol {
                     new JobSpec(
                             job.baseModel(),
                             job.startAdapter(),
-                            job.method(),
-                            job.hyperparameters(),
-                            job.seed(),
-                            job.trainingFile(),
-                            job.validationFile(),
+                            job.request().method(),
+                            job.request().hyperparameters(),
+                            job.request().seed(),
+                            job.request().trainingFile(),
+                            job.request().validationFile(),
                             CheckpointStore.KEPT),
                     step == null || blob == null ? null : new Resume(step, blob),
                     checkpoints);

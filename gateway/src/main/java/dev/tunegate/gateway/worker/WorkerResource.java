@@ -110,7 +110,8 @@ public final class WorkerResource implements Resource {
         String id = PathParameter.of(ctx, "file_id");
         return attempts.held(jobId(ctx), attempt(ctx))
                 .compose(job -> {
-                    if (!id.equals(job.trainingFile()) && !id.equals(job.validationFile())) {
+                    if (!id.equals(job.request().trainingFile())
+                            && !id.equals(job.request().validationFile())) {
                         throw FileStore.unknown(id);
                     }
                     return files.find(job.project(), id);

@@ -1,4 +1,4 @@
-package dev.tunegate.gateway.api;
+package dev.tunegate.gateway.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.http.ApiError;
@@ -7,14 +7,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The limits of a `metadata` object. */
-final class Metadata {
-    static final int MAX_PAIRS = 16;
+public final class Metadata {
+    public static final int MAX_PAIRS = 16;
     private static final int MAX_KEY = 64;
     private static final int MAX_VALUE = 512;
 
     private Metadata() {}
 
-    static @Nullable JsonNode check(@Nullable JsonNode metadata) {
+    public static @Nullable JsonNode check(@Nullable JsonNode metadata) {
         if (metadata == null) {
             return null;
         }

@@ -1,7 +1,8 @@
-package dev.tunegate.gateway.api;
+package dev.tunegate.gateway.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tunegate.gateway.http.InvalidField;
+import dev.tunegate.gateway.http.RequestFields;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class Integrations {
         if (!integration.isObject()) {
             throw InvalidField.of("integrations", integration, "input should be an object");
         }
-        JobRequestReader.refuseUnknown(integration, Set.of("type", "wandb"));
+        RequestFields.refuseUnknown(integration, Set.of("type", "wandb"));
         JsonNode type = integration.path("type");
         if (!type.isTextual() || !type.textValue().equals("wandb")) {
             throw InvalidField.of("type", type, "input should be 'wandb'");
@@ -36,7 +37,7 @@ final class Integrations {
         if (!wandb.isObject()) {
             throw InvalidField.of("wandb", wandb, "input should be an object");
         }
-        JobRequestReader.refuseUnknown(wandb, Set.of("project", "name", "entity", "tags"));
+        RequestFields.refuseUnknown(wandb, Set.of("project", "name", "entity", "tags"));
         if (!wandb.path("project").isTextual()) {
             throw InvalidField.of("project", wandb.path("project"), "input should be a string");
         }
