@@ -42,7 +42,7 @@ final class EngineFixture implements AutoCloseable {
 
     EngineFixture(Path dataDir, EngineConfig serving) {
         gateway = new TestGateway(
-                GatewayOptions.in(dataDir).withServing(List.of(serving)));
+                GatewayOptions.in(dataDir).withServing(List.of(serving)).withLookEvery(TestGateway.LOOK_EVERY));
         client = gateway.client();
         jobs = new JobClient(client);
         worker = gateway.worker("w", "base");
