@@ -98,9 +98,10 @@ public final class Gateway implements AutoCloseable {
 
         Capture capture = closing(Capture.open(vertx, database), Capture::close);
         EnginePool engines = closing(
-                EnginePool.start(vertx, database, blobs, directory.serving(), options.serving()), EnginePool::close);
+                EnginePool.start(vertx, database, blobs, directory.serving(), options.serving(), options.lookEvery()),
+                EnginePool::close);
         Hosts hosts = new Hosts(vertx, options.routes());
-        closing(new Forwarder(vertx, database, blobs, hosts, hyperparameters), Forwarder::close);
+        closing(new Forwarder(vertx, database, blobs, hosts, hyperparameters, options.lookEvery()), Forwarder::close);
         ModelCatalog catalog = ModelCatalog.scan(database, options.allModelsDirs());
         ModelPlaces places = new ModelPlaces(database, catalog, options.routes());
 

@@ -5,6 +5,7 @@ import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param device what they compute on: auto, cpu or cuda:N
  * @param routes where models' names lead
  * @param serving the base models that other engines than workers answer with
+ * @param lookEvery how often it is looked whether something is to be done at an engine or an upstream
  */
 public record GatewayOptions(
         String host,
@@ -30,7 +32,10 @@ public record GatewayOptions(
         String device,
         long maxUploadBytes,
         ModelRoutes routes,
-        List<EngineConfig> serving) {
+        List<EngineConfig> serving,
+        Duration lookEvery) {
+
+    public static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
     /** The directories in which base models are looked for: the given ones, and the one that models are imported to. */
     List<Path> allModelsDirs() {
@@ -51,31 +56,77 @@ public record GatewayOptions(
                 "auto",
                 FileStore.MAX_FILE_BYTES,
                 Configuration.NONE.routes(),
-                Configuration.NONE.serving());
+                Configuration.NONE.serving(),
+                LOOK_EVERY);
     }
 
     public GatewayOptions withDatabase(String url) {
         return new GatewayOptions(
-                host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
+                host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving, lookEvery);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
         return new GatewayOptions(
-                newHost, newPort, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes, serving);
+                newHost,
+                newPort,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                routes,
+                serving,
+                lookEvery);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving);
+                host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving, lookEvery);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, newRoutes, serving);
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                newRoutes,
+                serving,
+                lookEvery);
     }
 
     public GatewayOptions withServing(List<EngineConfig> newServing) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, modelsDirs, trainers, device, maxUploadBytes, routes, newServing);
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                routes,
+                newServing,
+                lookEvery);
+    }
+
+    public GatewayOptions withLookEvery(Duration newLookEvery) {
+        return new GatewayOptions(
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                routes,
+                serving,
+                newLookEvery);
     }
 }

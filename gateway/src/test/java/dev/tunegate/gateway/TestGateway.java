@@ -8,9 +8,13 @@ import dev.tunegate.gateway.security.ApiKey;
 import dev.tunegate.gateway.security.Keys;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** A gateway of its own on a free port, with a database of its own whose clock the test moves. */
 public final class TestGateway implements AutoCloseable {
+    /** Short, so that tests of what engines and upstreams do wait for those and not for the next look at them. */
+    public static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
     private final TestDatabase database = new TestDatabase();
     private final Gateway gateway;
     private final String workerKey;

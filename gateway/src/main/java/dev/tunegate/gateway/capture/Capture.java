@@ -29,7 +29,7 @@ public final class Capture {
     private static final int MAX_ID = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Postgres gives up first: else an answer would be kept a moment after its client was told that it is not. */
+    /** Postgres gives up first: otherwise an answer would be kept a moment after its client was told that it is not. */
     private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(4);
 
     private final Vertx vertx;
@@ -52,7 +52,7 @@ public final class Capture {
                 PgBuilder.pool().with(size).connectingTo(options).using(vertx).build());
     }
 
-    /** What hears the answer to a request and keeps it. */
+    /** Makes the tap that hears the answer to a request and keeps it. */
     public ChatTap tap(CapturedRequest request) {
         return new CapturedAnswer(vertx, this, request);
     }
@@ -93,7 +93,7 @@ public final class Capture {
                 .map(rows -> rows.rowCount() == 1);
     }
 
-    /** Postgres has every character but one. */
+    /** Replaces the one character that Postgres does not store. */
     private static String stored(JsonNode text) {
         return text.asText().replace('\0', '\uFFFD');
     }

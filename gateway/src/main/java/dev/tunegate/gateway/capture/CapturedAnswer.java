@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Hears one answer and keeps it when it is complete. Events are read when they have gone on to the client, not before. */
 final class CapturedAnswer implements ChatTap {
-    /** Far above what models answer, but for log probabilities of very long answers. */
+    /** The most bytes that are kept: far more than models answer, but for log probabilities of very long answers. */
     static final int LONGEST = 16 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -55,7 +55,7 @@ final class CapturedAnswer implements ChatTap {
             JsonNode completion = Json.MAPPER.readTree(json.getBytes());
             whole = completion.path("choices").isArray() ? (ObjectNode) completion : null;
         } catch (IOException e) {
-            whole = null; // told at the end
+            whole = null; // the client is told at the end
         }
     }
 

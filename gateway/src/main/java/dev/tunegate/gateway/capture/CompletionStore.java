@@ -37,7 +37,7 @@ public final class CompletionStore {
                 .map(CompletionStore::completions);
     }
 
-    /** Empty for completions that are unknown, another project's, or deleted. */
+    /** Finds a completion; empty for those that are unknown, another project's, or deleted. */
     public Future<Optional<StoredCompletion>> find(String project, String id) {
         return database.query("completions.find", project, id).map(CompletionStore::first);
     }
@@ -56,7 +56,7 @@ public final class CompletionStore {
                         .toList());
     }
 
-    /** The position that a page starts behind; behind a message that is not there, there are none. */
+    /** The position behind which a page starts; nothing stands behind a message that is not there. */
     private static int start(String id, boolean lastFirst, @Nullable String after) {
         if (after == null) {
             return lastFirst ? Integer.MAX_VALUE : -1;
@@ -65,13 +65,13 @@ public final class CompletionStore {
         return position.matches("\\d{1,9}") ? Integer.parseInt(position) : lastFirst ? -1 : Integer.MAX_VALUE;
     }
 
-    /** Puts this metadata in the place of what was there. Empty when there is no such completion. */
+    /** Puts this metadata in the place of what was there; empty when there is no such completion. */
     public Future<Optional<StoredCompletion>> setMetadata(String project, String id, ObjectNode metadata) {
         return database.query("completions.set_metadata", project, id, metadata.toString())
                 .map(CompletionStore::first);
     }
 
-    /** False when there was no such completion. */
+    /** Deletes a completion; false when there was none of that id. */
     public Future<Boolean> delete(String project, String id) {
         return database.query("completions.delete", project, id).map(rows -> rows.rowCount() > 0);
     }

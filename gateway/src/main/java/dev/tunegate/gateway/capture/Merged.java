@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * JSON that comes in pieces, as deltas do: texts go on, objects and lists too, of all else the last piece counts. It knows
+ * JSON that comes in pieces, as deltas do: texts go on, objects and lists too, and the last piece counts of all else. It knows
  * no fields of messages but those that are repeated instead of continued, so that what hosts add to a message
  * ({@code reasoning_content}, {@code annotations}) is put together as well.
  */
@@ -96,7 +96,7 @@ sealed interface Merged {
                 members.put(name, first(name, piece));
             } else if (!piece.isNull() && there.accepts(piece)) {
                 there.add(piece);
-            } else if (!piece.isNull()) { // null until now, as a rule
+            } else if (!piece.isNull()) { // it has been null until now, as a rule
                 members.put(name, first(name, piece));
             }
         }

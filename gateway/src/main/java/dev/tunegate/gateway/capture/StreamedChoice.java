@@ -6,7 +6,7 @@ import dev.tunegate.gateway.http.Json;
 
 /** One of a stream's choices: the message that its deltas add up to. */
 final class StreamedChoice {
-    /** About what a value costs beside its text. */
+    /** The bytes that a value takes beside its text, roughly. */
     private static final long NODE_BYTES = 8;
 
     private final int index;
@@ -44,7 +44,7 @@ final class StreamedChoice {
         return choice;
     }
 
-    /** What a chunk adds to what has to be kept in memory, about. */
+    /** The bytes that a chunk adds to what has to be kept in memory, roughly. */
     static long size(JsonNode node) {
         long size = NODE_BYTES + (node.isTextual() ? node.textValue().length() : 0);
         for (JsonNode element : node) {

@@ -10,11 +10,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a completion together from the chunks of a stream; what it would be had it not been streamed. */
+/** Puts together from the chunks of a stream the completion that it would be had it not been streamed. */
 final class StreamedCompletion {
     private static final String DATA = "data:";
     private static final String DONE = "[DONE]";
-    /** Said by each chunk, or by some: the first that says something counts. */
+    /** Fields that each chunk has, or some: the first that says something counts. */
     private static final List<String> COMMON = List.of("id", "created", "model", "system_fingerprint", "service_tier");
 
     private final long limit;
@@ -30,7 +30,7 @@ final class StreamedCompletion {
         this.limit = limit;
     }
 
-    /** The next line. */
+    /** Takes the next line. */
     void hear(String line) {
         if (!line.startsWith(DATA) || isTooLarge()) {
             return;
@@ -83,7 +83,7 @@ final class StreamedCompletion {
         return size > limit;
     }
 
-    /** Null where it broke off: a choice has not come to its end, or there is none. */
+    /** The whole completion; null where it broke off: a choice has not come to its end, or there is none. */
     @Nullable
     ObjectNode completion() {
         if (isUnreadable || choices.isEmpty() || !choices.values().stream().allMatch(StreamedChoice::isFinished)) {

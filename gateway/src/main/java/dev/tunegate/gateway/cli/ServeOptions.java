@@ -113,7 +113,8 @@ final class ServeOptions {
                 device,
                 maxUploadMegabytes(configuration.limits()) * MEGABYTE,
                 configuration.routes(),
-                configuration.serving());
+                configuration.serving(),
+                GatewayOptions.LOOK_EVERY);
     }
 
     private int maxUploadMegabytes(Limits limits) {

@@ -45,7 +45,7 @@ final class AliasReader {
         aliases.put(name, target.text());
     }
 
-    /** Once for each loop, at its alias that comes first in the file. */
+    /** Reports each loop once, at its alias that comes first in the file. */
     private void reportLoops() {
         Set<String> reported = new LinkedHashSet<>();
         for (String alias : aliases.keySet()) {

@@ -21,7 +21,7 @@ public record Configuration(
         List<EngineConfig> serving,
         List<Path> modelsDirs,
         Limits limits) {
-    /** Everything local. */
+    /** The configuration without a file: everything is local. */
     public static final Configuration NONE =
             new Configuration(null, List.of(), Map.of(), List.of(), List.of(), Limits.NONE);
 

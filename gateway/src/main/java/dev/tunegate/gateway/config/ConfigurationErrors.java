@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** What is wrong with a file, collected so that one look at it mends everything. */
+/** Collects what is wrong with a file, so that one look at it mends everything. */
 final class ConfigurationErrors {
     /** Says that a problem is not in the file but in the environment. */
     static final int NO_LINE = 0;

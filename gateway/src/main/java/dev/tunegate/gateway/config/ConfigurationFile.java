@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Where the configuration is looked for when nobody says where it is. */
+/** Finds the configuration when nobody says where it is. */
 public final class ConfigurationFile {
     public static final String NAME = "tunegate.yaml";
 
     private ConfigurationFile() {}
 
-    /** The data directory's, which belongs to this gateway alone, comes before the working directory's. */
+    /** The file in the data directory, which belongs to this gateway alone, comes before the one in the working directory. */
     public static List<Path> candidates(Path dataDir) {
         return List.of(dataDir.resolve(NAME), Path.of(NAME));
     }

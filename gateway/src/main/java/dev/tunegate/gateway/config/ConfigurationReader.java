@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code tunegate.yaml}: strictly, and to its end, so that all that is wrong is said at once. */
+/** Reads {@code tunegate.yaml} strictly, and to its end, so that all that is wrong is said at once. */
 public final class ConfigurationReader {
     private static final List<String> KEYS = List.of("upstreams", "aliases", "serving", "models_dirs", "limits");
     private static final String OPENAI_KEY = "OPENAI_API_KEY";
@@ -115,7 +115,7 @@ public final class ConfigurationReader {
                 Upstream.DEFAULT_RETRIES));
     }
 
-    /** Relative to the file, so that it means the same from everywhere. */
+    /** Resolves a path relative to the file, so that it means the same from everywhere. */
     private List<Path> modelsDirs(Section top, @Nullable Path file) {
         List<Path> directories = new ArrayList<>();
         List<Value> values = top.texts("models_dirs");
@@ -133,7 +133,7 @@ public final class ConfigurationReader {
         try {
             return file.toAbsolutePath().resolveSibling(path).normalize();
         } catch (InvalidPathException e) {
-            return file; // which is no directory
+            return file; // it is no directory
         }
     }
 

@@ -35,7 +35,7 @@ public record EngineConfig(
      */
     public record SharedDirectory(Path here, String there) {}
 
-    /** Without the key: what is printed ends up in logs. */
+    /** Leaves out the key: what is printed ends up in logs. */
     @Override
     public String toString() {
         return "EngineConfig[" + baseModel + ", " + engine.text() + ", " + baseUrl + ", key "

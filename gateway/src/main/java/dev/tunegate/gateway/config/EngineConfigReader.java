@@ -34,7 +34,7 @@ final class EngineConfigReader {
         this.file = file;
     }
 
-    /** Those of other engines than the workers, in the file's order. */
+    /** The entries of other engines than the workers, in the file's order. */
     static List<EngineConfig> read(Section.Reading reading, Yaml.Keys keys, Set<String> aliases, @Nullable Path file) {
         List<String> names =
                 keys.entries().stream().map(Yaml.Entry::key).distinct().toList();

@@ -3,7 +3,7 @@ package dev.tunegate.gateway.config;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What answers with a base model and with what was fine-tuned from it. */
+/** The kinds of servers that answer with a base model and with what was fine-tuned from it. */
 public enum EngineKind {
     WORKER("worker"),
     VLLM("vllm"),
@@ -16,7 +16,7 @@ public enum EngineKind {
         this.text = text;
     }
 
-    /** As the file writes it, and as clients see it. */
+    /** The name that the file has for it, and that clients see. */
     public String text() {
         return text;
     }

@@ -1,6 +1,6 @@
 package dev.tunegate.gateway.config;
 
-/** What may be sent as a part of an HTTP header: a line end in it would begin another. */
+/** Checks what may be sent as a part of an HTTP header: a line end in it would begin another. */
 final class HeaderValue {
     static final String ALLOWED = "takes visible ASCII characters, at most 1000, and no blanks";
 

@@ -23,7 +23,7 @@ final class HostReader {
         this.example = example;
     }
 
-    /** Without slashes at its end; null where there is none, which is reported. */
+    /** The URL without slashes at its end; null where there is none, which is reported. */
     @Nullable
     URI baseUrl() {
         Value value = section.requiredText("base_url");

@@ -7,7 +7,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Where a model's name leads: through the aliases to a model, and to the first upstream that fits if this gateway has none of that name. */
+/**
+ * Says where a model's name leads: through the aliases to a model, and to the first upstream that fits if this gateway has
+ * none of that name.
+ */
 public final class ModelRoutes {
     private final Map<String, String> aliases;
     private final List<Upstream> upstreams;
@@ -17,7 +20,7 @@ public final class ModelRoutes {
         this.upstreams = List.copyOf(upstreams);
     }
 
-    /** What a name stands for: itself, where it is no alias. */
+    /** The model that a name stands for: itself, where it is no alias. */
     public String resolve(String name) {
         String model = name;
         while (aliases.containsKey(model)) { // the reader refuses loops
@@ -46,7 +49,7 @@ public final class ModelRoutes {
                 .findFirst();
     }
 
-    /** The same for any purpose. */
+    /** The upstream that has a model for any purpose. */
     public Optional<Upstream> upstreamOf(String model) {
         return upstreams.stream()
                 .filter(upstream -> upstream.purposes().stream().anyMatch(purpose -> upstream.serves(model, purpose)))

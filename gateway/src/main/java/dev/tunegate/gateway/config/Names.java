@@ -17,7 +17,7 @@ final class Names {
                 : "unknown; allowed are " + String.join(", ", known);
     }
 
-    /** Levenshtein's: how many characters to insert, delete or replace. */
+    /** Levenshtein's distance: how many characters to insert, delete or replace. */
     private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What an upstream is asked for. */
+/** The purposes for which an upstream is asked. */
 public enum Purpose {
     FINE_TUNING,
     CHAT;
 
-    /** As the file writes it. */
+    /** The name that the file has for it. */
     public String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -30,14 +30,14 @@ final class Section {
         }
     }
 
-    /** Null where the key is missing, or what it has is no text, which is reported. */
+    /** The text of a key; null where the key is missing, or has something else, which is reported. */
     @Nullable
     Value text(String key) {
         Yaml.Entry entry = entries.get(key);
         return entry == null ? null : text(entry.value(), entry.line(), path(key));
     }
 
-    /** As {@link #text}, and a missing key is reported, too. */
+    /** Does the same as {@link #text}, and reports a missing key, too. */
     @Nullable
     Value requiredText(String key) {
         requirePresent(key);
@@ -105,7 +105,7 @@ final class Section {
         return List.of();
     }
 
-    /** Keys and values; none where the key is missing or empty. */
+    /** The keys and values of a map; none where the key is missing or empty. */
     Yaml.Keys keys(String key) {
         Yaml.Entry entry = entries.get(key);
         Yaml.Keys none = new Yaml.Keys(line, List.of());

@@ -43,7 +43,7 @@ public record Upstream(
         return fineTuned.split(":", 3)[1];
     }
 
-    /** Without the key: what is printed ends up in logs. */
+    /** Leaves out the key: what is printed ends up in logs. */
     @Override
     public String toString() {
         return "Upstream[" + name + ", " + baseUrl + ", key " + (apiKey == null ? "not set" : "set") + "]";

@@ -28,7 +28,7 @@ final class UpstreamReader {
         this.host = new HostReader(reading, section, "https://api.openai.com/v1");
     }
 
-    /** Empty where so much is wrong that nothing can be said of it. */
+    /** The upstream; empty where so much is wrong that nothing can be said of it. */
     static Optional<Upstream> read(Section.Reading reading, String path, Yaml value) {
         if (value instanceof Yaml.Keys keys) {
             return new UpstreamReader(reading, new Section(reading, path, keys, KEYS)).read();

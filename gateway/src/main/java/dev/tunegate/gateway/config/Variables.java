@@ -33,7 +33,7 @@ final class Variables {
         return complete ? new Value(replaced.toString(), line, path, text.contains("${")) : null;
     }
 
-    /** Empty for one that is missing. */
+    /** The value of a variable; empty for one that is missing. */
     private String value(String name, boolean closed, int line, String path) {
         if (!closed || !NAME.matcher(name).matches()) {
             problems.add(line, path, "${ needs the name of an environment variable and a } behind it, as in ${HOME}");

@@ -6,7 +6,7 @@ import java.util.List;
 sealed interface Yaml {
     int line();
 
-    /** What it is, for a person who meant something else. */
+    /** The kind of value, in words for a person who meant another. */
     String kind();
 
     /** A string. */
@@ -33,7 +33,7 @@ sealed interface Yaml {
         }
     }
 
-    /** Nothing behind the colon. */
+    /** A key with nothing behind its colon. */
     record Empty(int line) implements Yaml {
         @Override
         public String kind() {

@@ -23,7 +23,7 @@ final class YamlReader {
         this.problems = problems;
     }
 
-    /** The one document in a text; empty for a text that says nothing, or is no YAML, which is reported. */
+    /** Reads the one document in a text; empty for a text that says nothing, or is no YAML, which is reported. */
     static Yaml read(String text, ConfigurationErrors problems) {
         try (YAMLParser parser = FACTORY.createParser(text)) {
             YamlReader reader = new YamlReader(parser, problems);

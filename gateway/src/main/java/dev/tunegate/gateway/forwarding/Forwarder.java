@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 /** Visits upstreams for the jobs that are due. Every gateway does; the rows' leases keep them from doing the same twice. */
 public final class Forwarder {
     private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
-    private static final Duration INTERVAL = Duration.ofMillis(500);
     private static final Duration RENEWAL = Duration.ofSeconds(5);
     /** A slow upstream holds up its own jobs and not those of others. */
     private static final int AT_ONCE = 16;
@@ -34,7 +33,13 @@ public final class Forwarder {
     private final Set<Future<Void>> visits = ConcurrentHashMap.newKeySet();
     private volatile boolean isClosed;
 
-    public Forwarder(Vertx vertx, Database database, BlobStore blobs, Hosts hosts, Hyperparameters hyperparameters) {
+    public Forwarder(
+            Vertx vertx,
+            Database database,
+            BlobStore blobs,
+            Hosts hosts,
+            Hyperparameters hyperparameters,
+            Duration lookEvery) {
         this.vertx = vertx;
         this.hosts = hosts;
         this.store = new ForwardingStore(database);
@@ -42,7 +47,7 @@ public final class Forwarder {
         this.results = new ResultFiles(blobs);
         this.hyperparameters = hyperparameters;
         this.failures = new ForwardingFailures(store);
-        this.timer = hosts.names().length == 0 ? -1 : vertx.setPeriodic(1, INTERVAL.toMillis(), id -> tick());
+        this.timer = hosts.names().length == 0 ? -1 : vertx.setPeriodic(1, lookEvery.toMillis(), id -> tick());
     }
 
     private void tick() {

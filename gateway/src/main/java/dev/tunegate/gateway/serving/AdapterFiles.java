@@ -67,7 +67,7 @@ final class AdapterFiles {
     private Future<Void> copy(String name, String blob) {
         Path part = directory.resolve("." + name);
         return blocking(() -> {
-                    delete(part); // what a gateway left that was killed
+                    delete(part); // a gateway that was killed has left it
                     return Files.createDirectories(part);
                 })
                 .compose(made -> download(blob, part.resolve(ZIP)))
@@ -153,7 +153,7 @@ final class AdapterFiles {
         return blocking(() -> Files.isRegularFile(file));
     }
 
-    /** Removes what was laid ready; nothing there is no error. */
+    /** Removes what was laid ready; that nothing is there is no error. */
     Future<Void> remove(String name) {
         Path adapter = path(name);
         return blocking(() -> delete(adapter)).mapEmpty();

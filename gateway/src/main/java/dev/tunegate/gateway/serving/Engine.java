@@ -9,7 +9,7 @@ interface Engine {
     /** The names of everything that it could answer with now, the base model's among them. */
     Future<Set<String>> inventory();
 
-    /** Brings it an adapter under a name that it has not had before. Whether it then answers, its word does not show. */
+    /** Brings it an adapter under a name that it has not had before. That the engine says so does not yet mean that it answers. */
     Future<Void> load(String name, String adapterBlob);
 
     /** Takes the adapter of that name away from it, if it has it. */

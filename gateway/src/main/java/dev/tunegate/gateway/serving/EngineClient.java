@@ -104,7 +104,7 @@ final class EngineClient {
                 .map(EngineReply::new);
     }
 
-    /** Servers repeat keys in their errors. */
+    /** Takes our key out of a refusal: servers repeat keys in their errors. */
     private EngineReply withoutKey(EngineReply reply) {
         return reply.isOk() ? reply : new EngineReply(reply.answer().withBody(scrubber::withoutKey));
     }

@@ -52,7 +52,7 @@ final class EngineModelStore {
                 .mapEmpty();
     }
 
-    /** Lower case, because not every engine and file system tells the cases apart. */
+    /** The name is in lower case, because not every engine and file system tells the cases apart. */
     private static String newName() {
         return "tunegate-" + Ids.random("", NAME_LENGTH).toLowerCase(Locale.ROOT);
     }
@@ -106,7 +106,7 @@ final class EngineModelStore {
         return database.query("servings.remove", row.number(), row.attempt()).mapEmpty();
     }
 
-    /** Nothing that is due can be done. */
+    /** Notes of all that is due that it has to wait, because the engine cannot be reached. */
     Future<Void> outOfReach(EngineProblem problem) {
         return query("servings.out_of_reach", state(problem), problem.reason(), longestPause(problem))
                 .mapEmpty();
@@ -121,7 +121,7 @@ final class EngineModelStore {
                 .map(rows -> first(rows).map(row -> new Found(row.getString("name"), state(row))));
     }
 
-    /** By adapter; the base model's own under the empty text. */
+    /** The states by adapter; the base model's own is under the empty text. */
     Future<Map<String, ModelState>> list() {
         return query("servings.list").map(rows -> {
             Map<String, ModelState> states = new HashMap<>();

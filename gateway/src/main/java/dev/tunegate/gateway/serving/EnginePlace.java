@@ -5,17 +5,20 @@ import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.db.Database;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.Objects;
 
 /** One engine with one base model, and the loop that looks after it. */
 record EnginePlace(EngineConfig config, Engine engine, EngineModelStore store, EngineClient client, EngineSync loop) {
 
-    static EnginePlace start(Vertx vertx, Database database, AdapterFiles files, EngineConfig config) {
+    static EnginePlace start(
+            Vertx vertx, Database database, AdapterFiles files, EngineConfig config, Duration lookEvery) {
         EngineClient client = new EngineClient(vertx, config);
         Engine engine = engine(client, files, config);
         EngineModelStore store = new EngineModelStore(database, config);
         String label = config.engine().text() + " with " + config.baseModel();
-        EngineSync loop = new EngineSync(vertx, label, config.model(), store, engine, new FirstAnswer(engine, client));
+        EngineSync loop =
+                new EngineSync(vertx, label, config.model(), store, engine, new FirstAnswer(engine, client), lookEvery);
         return new EnginePlace(config, engine, store, client, loop);
     }
 
@@ -29,7 +32,7 @@ record EnginePlace(EngineConfig config, Engine engine, EngineModelStore store, E
         };
     }
 
-    /** What is under way fails, and is taken up by whoever looks after this engine next. */
+    /** Ends what is under way, which fails then; whoever looks after this engine next takes it up. */
     Future<Void> close() {
         return client.close().eventually(loop::close);
     }

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The models that other engines answer with, and how each of them stands. */
+/** Knows the models that other engines answer with, and the state of each. */
 public final class EnginePool {
     private static final String NOT_YET = "model_loading";
     private static final String FAILED = "model_not_served";
@@ -33,9 +34,15 @@ public final class EnginePool {
      * Begins to look after the engines.
      *
      * @param scratch for adapters on their way to engines that share no directory with this gateway. Blocks.
+     * @param lookEvery how often it is looked whether something is to be done
      */
     public static EnginePool start(
-            Vertx vertx, Database database, BlobStore blobs, Path scratch, List<EngineConfig> configured)
+            Vertx vertx,
+            Database database,
+            BlobStore blobs,
+            Path scratch,
+            List<EngineConfig> configured,
+            Duration lookEvery)
             throws IOException {
         Map<String, EnginePlace> places = new LinkedHashMap<>();
         if (!configured.isEmpty()) {
@@ -45,7 +52,7 @@ public final class EnginePool {
             Path directory =
                     config.directory() == null ? scratch : config.directory().here();
             AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
-            places.put(config.baseModel(), EnginePlace.start(vertx, database, files, config));
+            places.put(config.baseModel(), EnginePlace.start(vertx, database, files, config, lookEvery));
         }
         return new EnginePool(places);
     }
@@ -64,7 +71,7 @@ public final class EnginePool {
             return place.config();
         }
 
-        /** What it is, for a message. */
+        /** The kind of engine, as messages name it. */
         public String engine() {
             return place.config().engine().text();
         }
@@ -84,12 +91,12 @@ public final class EnginePool {
                                     : failure)));
         }
 
-        /** The engine has said that it has no such model: it is loaded again, and until then nobody is sent there. */
+        /** Notes that the engine said it has no such model: it is loaded again, and until then nobody is sent there. */
         public Future<Void> doubt() {
             return place.store().doubt(name);
         }
 
-        /** What to answer when it has said so. */
+        /** The answer to a client when the engine has said so. */
         public ApiError lost() {
             return notReady(place.config(), ModelState.WAITING, "it has just lost the model, which is loaded again");
         }
@@ -100,7 +107,7 @@ public final class EnginePool {
         return places.containsKey(baseModel);
     }
 
-    /** A model that is ready; fails with a 503 that says what is going on with one that is not. */
+    /** Finds a model that is ready; fails with a 503 that says what is going on with one that is not. */
     public Future<ServedModel> ready(String project, String model, String baseModel) {
         EnginePlace place = place(baseModel);
         return place.store().find(project, model).map(found -> {
@@ -127,7 +134,7 @@ public final class EnginePool {
         return ModelState.of(place.config().engine(), ModelState.WAITING, null);
     }
 
-    /** How all models stand, by base model. */
+    /** The states of all models, by base model. */
     Future<Map<String, States>> states() {
         Map<String, States> all = new HashMap<>();
         return Future.join(places.values().stream()
@@ -139,7 +146,7 @@ public final class EnginePool {
                 .map(listed -> all);
     }
 
-    /** How the models of one base model stand. */
+    /** The states of a base model and of what was fine-tuned from it. */
     record States(Map<String, ModelState> byAdapter, ModelState otherwise) {
         ModelState ofBase() {
             return ofAdapter("");

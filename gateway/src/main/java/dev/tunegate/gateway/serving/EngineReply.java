@@ -31,12 +31,12 @@ record EngineReply(WholeAnswer answer) {
         return status() == 404 ? this : requireOk(what);
     }
 
-    /** Missing where the body is no JSON. */
+    /** The body as JSON, a missing node where it is none. */
     JsonNode json() {
         return answer.json();
     }
 
-    /** What it says is wrong, in its own words: each engine has another place for them. */
+    /** The engine's own words for what is wrong: each engine has another place for them. */
     String words() {
         JsonNode json = json();
         String words = Stream.of("/error/message", "/error", "/detail", "/message")
@@ -59,7 +59,7 @@ record EngineReply(WholeAnswer answer) {
         return items;
     }
 
-    /** What a refusal amounts to. */
+    /** The problem that a refusal amounts to. */
     EngineProblem problem(String what) {
         String message = what + " was answered with " + status() + (words().isEmpty() ? "" : ": " + words());
         if (status() == 401 || status() == 403) {

@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineSync {
     private static final Logger LOG = LoggerFactory.getLogger(EngineSync.class);
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Duration RENEWAL = Duration.ofSeconds(10);
 
     private final Vertx vertx;
@@ -28,7 +27,7 @@ final class EngineSync {
     private final FirstAnswer firstAnswer;
     private final long timer;
     private final AtomicReference<Future<Void>> last = new AtomicReference<>(Future.succeededFuture());
-    /** What has been logged of what is wrong, so that it is logged once. */
+    /** The problems that have been logged, by model, so that each is logged once. */
     private final Map<String, String> told = new ConcurrentHashMap<>();
 
     private volatile boolean isClosed;
@@ -40,14 +39,15 @@ final class EngineSync {
             String baseModel,
             EngineModelStore store,
             Engine engine,
-            FirstAnswer firstAnswer) {
+            FirstAnswer firstAnswer,
+            Duration lookEvery) {
         this.vertx = vertx;
         this.label = label;
         this.baseModel = baseModel;
         this.store = store;
         this.engine = engine;
         this.firstAnswer = firstAnswer;
-        this.timer = vertx.setPeriodic(1, INTERVAL.toMillis(), id -> tick());
+        this.timer = vertx.setPeriodic(1, lookEvery.toMillis(), id -> tick());
     }
 
     private void tick() {
@@ -132,7 +132,7 @@ final class EngineSync {
         }
     }
 
-    /** A failure that the engine has not caused is a fault of our own. */
+    /** Takes every failure that is not the engine's for a fault of our own. */
     private EngineProblem problem(Throwable failure) {
         if (failure instanceof EngineProblem known) {
             return known;

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * llama.cpp's server. It loads adapters when it starts and no later, as GGUF files; which of them answers, each request
- * says by their numbers, which are those of the command line.
+ * llama.cpp's server. It loads adapters when it starts and no later, as GGUF files. Each request says which of them
+ * answers, by their numbers, which are those of the command line.
  */
 final class LlamaCpp implements Engine {
     private static final String ADAPTERS = "/lora-adapters";
@@ -41,7 +41,7 @@ final class LlamaCpp implements Engine {
     }
 
     /**
-     * Its adapters' numbers with our names. A path is the command line's, perhaps relative to a directory that we do not
+     * Asks for its adapters' numbers, and gives them with our names. A path is the command line's, perhaps relative to a directory that we do not
      * know; its last part is a name that is in no other directory.
      */
     private Future<Map<Integer, String>> adapters() {
@@ -55,7 +55,7 @@ final class LlamaCpp implements Engine {
         });
     }
 
-    /** All that can be done from here: lay the adapter ready, and say what is awaited. */
+    /** Lays the adapter ready and says what is awaited: no more can be done from here. */
     @Override
     public Future<Void> load(String name, String adapterBlob) {
         return files.provide(name, adapterBlob)
@@ -72,13 +72,13 @@ final class LlamaCpp implements Engine {
                 });
     }
 
-    /** It keeps the adapter until it ends, but no name leads there any more. The GGUF file is whose who made it. */
+    /** It keeps the adapter until it ends, but no name leads there any more. The GGUF file belongs to whoever made it, and stays. */
     @Override
     public Future<Void> unload(String name) {
         return files.remove(name);
     }
 
-    /** They have the base model's file. */
+    /** Its answers name the base model's file, whichever adapter has answered. */
     @Override
     public boolean answersByName() {
         return false;

@@ -17,7 +17,7 @@ public record ModelState(
     static final String READY = "ready";
     static final String FAILED = "failed";
 
-    /** Workers have every adapter within seconds; what they answer with depends on their being there. */
+    /** Workers have every adapter within seconds, so a model is ready when a worker is there. */
     public static ModelState worker(boolean isThere) {
         return new ModelState(
                 EngineKind.WORKER.text(),

@@ -7,7 +7,7 @@ import io.vertx.core.Future;
 import java.util.Map;
 import java.util.Set;
 
-/** How all models stand, those of the workers and those of other engines. */
+/** Says of every model who answers with it and whether it is ready, be it a worker or another engine. */
 public final class ModelStates {
     private final EnginePool engines;
     private final InferenceServers workers;
@@ -17,7 +17,7 @@ public final class ModelStates {
         this.workers = workers;
     }
 
-    /** How they stand right now. */
+    /** The states of all models at one moment. */
     public static final class Snapshot {
         private final Set<String> workerModels;
         private final Map<String, States> engines;

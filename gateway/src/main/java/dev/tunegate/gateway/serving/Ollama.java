@@ -25,7 +25,7 @@ final class Ollama implements Engine {
         this.baseModel = baseModel;
     }
 
-    /** With and without the tag that it gives to names which have none. */
+    /** Lists each name with and without the tag that Ollama gives to names which have none. */
     @Override
     public Future<Set<String>> inventory() {
         return client.get("/api/tags").map(reply -> {

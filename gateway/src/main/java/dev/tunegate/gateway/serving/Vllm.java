@@ -47,7 +47,7 @@ final class Vllm implements Engine {
 
     private static EngineProblem refused(EngineReply reply, String path) {
         String words = reply.problem("POST " + LOAD).reason();
-        boolean isFromModels = reply.json().has("error"); // else it is the web framework's: there is no such URL
+        boolean isFromModels = reply.json().has("error"); // without it the web framework answers: there is no such URL
         if (reply.status() == 405 || (reply.status() == 404 && !isFromModels)) {
             return EngineProblem.lasting(
                     words

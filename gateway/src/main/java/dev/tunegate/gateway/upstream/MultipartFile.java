@@ -12,7 +12,10 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.streams.WriteStream;
 import org.jspecify.annotations.Nullable;
 
-/** The body of an upload, as it is read from the disk: purpose and file. Bytes that have changed on the disk are not sent to their end. */
+/**
+ * Sends the body of an upload, purpose and file, as it is read from the disk. Bytes that have changed on the disk are not
+ * sent to their end.
+ */
 final class MultipartFile implements WriteStream<Buffer> {
     private final HttpClientRequest request;
     private final Buffer end;
@@ -37,9 +40,8 @@ final class MultipartFile implements WriteStream<Buffer> {
         Buffer end = Buffer.buffer("\r\n--" + boundary + "--\r\n");
         request.putHeader("content-type", "multipart/form-data; boundary=" + boundary)
                 .putHeader("content-length", Long.toString(begin.length() + content.bytes() + end.length()));
-        // Whichever comes first: a host may refuse before it has read everything, and hang up. The answer is passed on
-        // the
-        // moment it is there, for nobody else keeps what it brings.
+        // The first of the two counts: a host may refuse before it has read everything, and hang up. The answer is
+        // passed on the moment it is there, for nobody else keeps what it brings.
         Promise<HttpClientResponse> answered = Promise.promise();
         request.response().onSuccess(answered::tryComplete).onFailure(answered::tryFail);
         request.write(begin)
@@ -60,7 +62,7 @@ final class MultipartFile implements WriteStream<Buffer> {
         return digesting.sha256().equals(sha256) ? request.end(end) : Future.failedFuture(new DamagedFile());
     }
 
-    /** What is on the disk is not what was stored. */
+    /** Says that what is on the disk is not what was stored. */
     static final class DamagedFile extends RuntimeException {
         static final String MESSAGE = "The file has other bytes on this gateway's disk than when it was uploaded.";
 

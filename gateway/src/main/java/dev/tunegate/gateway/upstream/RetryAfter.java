@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** How long a host asks to wait, in the headers that OpenAI's SDKs obey; dates are not understood, and an hour is the most. */
+/**
+ * Reads how long a host asks to wait, from the headers that OpenAI's SDKs obey; dates are not understood, and an hour is
+ * the most.
+ */
 final class RetryAfter {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");

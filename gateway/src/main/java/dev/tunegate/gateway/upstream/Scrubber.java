@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes another host's words fit to be shown, logged and stored: hosts repeat keys in their errors. Its own key goes, and
- * whatever looks like one.
+ * Makes another host's words fit to be shown, logged and stored: hosts repeat keys in their errors. It takes out
+ * our key, and whatever looks like one.
  */
 public final class Scrubber {
     private static final int LONGEST = 500;
@@ -24,7 +24,7 @@ public final class Scrubber {
         this.key = apiKey == null || apiKey.length() < 4 ? null : apiKey;
     }
 
-    /** Without our key; itself where it is not in it. */
+    /** The text without our key: itself where the key is not in it. */
     public Buffer withoutKey(Buffer text) {
         if (key == null) {
             return text;
@@ -38,13 +38,13 @@ public final class Scrubber {
         return key != null && text.contains(key);
     }
 
-    /** Without keys. */
+    /** The text without keys. */
     public String scrub(String text) {
         String withoutOurs = key == null ? text : text.replace(key, HIDDEN);
         return KEYS.matcher(withoutOurs).replaceAll("$1" + HIDDEN);
     }
 
-    /** Without keys and control characters, and not at any length. */
+    /** The text without keys and control characters, and cut where it is too long to be quoted. */
     public String quoted(String text) {
         String clean = CONTROL.matcher(scrub(text)).replaceAll(" ").strip();
         return clean.length() <= LONGEST ? clean : clean.substring(0, LONGEST) + "…";

@@ -62,7 +62,7 @@ public final class UpstreamClient {
         return json(HttpMethod.DELETE, path, HttpClientRequest::send);
     }
 
-    /** An order without a body. */
+    /** Gives an order without a body. */
     public Future<JsonNode> post(String path) {
         return json(HttpMethod.POST, path, HttpClientRequest::send);
     }
@@ -83,7 +83,7 @@ public final class UpstreamClient {
         return json(HttpMethod.POST, path, request -> MultipartFile.send(request, filename, sha256, content));
     }
 
-    /** The bytes of a file. */
+    /** Downloads the bytes of a file. */
     public Future<Buffer> content(String path) {
         return ask(HttpMethod.GET, path, HttpClientRequest::send).map(WholeAnswer::body);
     }
@@ -92,7 +92,7 @@ public final class UpstreamClient {
         return client.close();
     }
 
-    /** What the upstream has said makes no sense. */
+    /** The problem of an upstream whose answer makes no sense. */
     public UpstreamProblem nonsense(String what) {
         return new UpstreamProblem(Kind.NONSENSE, errors.invalid(what));
     }

@@ -8,7 +8,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client is told when an upstream does not answer as it should. Whose fault it is decides: what the client asked
+ * Says what a client is told when an upstream does not answer as it should. Whose fault it is decides: what the client asked
  * wrongly keeps its status; our key, or a host that answers nonsense, is not the client's doing and never a 4xx.
  */
 public final class UpstreamErrors {
@@ -28,7 +28,7 @@ public final class UpstreamErrors {
         return scrubber;
     }
 
-    /** For an answer with another status than 200. */
+    /** The error for an answer with another status than 200. */
     public ApiError of(int status, JsonNode json, Buffer body) {
         JsonNode error = json.path("error");
         String words = words(error, body);
@@ -50,17 +50,17 @@ public final class UpstreamErrors {
         return badGateway(name + " answered with status " + status + said(words), "upstream_error");
     }
 
-    /** For an error where an answer should be, under status 200. */
+    /** The error for one that stands where an answer should be, under status 200. */
     public ApiError insteadOfAnswer(JsonNode error) {
         return badGateway(name + " answered with an error" + said(words(error, Buffer.buffer())), "upstream_error");
     }
 
-    /** For an answer that makes no sense. */
+    /** The error for an answer that makes no sense. */
     public ApiError invalid(String what) {
         return badGateway(name + " answered with " + what + ".", "upstream_invalid");
     }
 
-    /** For a host that no connection could be made to. */
+    /** The error for a host that no connection could be made to. */
     public ApiError unreachable(Throwable failure) {
         if (failure instanceof SSLException || failure.getCause() instanceof SSLException) {
             return ApiError.unavailable(
@@ -110,7 +110,7 @@ public final class UpstreamErrors {
         return words.isEmpty() ? "." : ": " + words;
     }
 
-    /** OpenAI's are texts, some hosts' are numbers. */
+    /** The text of a field; OpenAI's are texts, some hosts' are numbers, which are left out. */
     private @Nullable String text(JsonNode node) {
         return node.isTextual() ? scrubber.quoted(node.textValue()) : null;
     }

@@ -10,7 +10,7 @@ public final class UpstreamProblem extends RuntimeException {
     private final ApiError error;
     private final Duration retryAfter;
 
-    /** What it means for another try. */
+    /** The kinds of problems, by what they mean for another try. */
     public enum Kind {
         /** It may work later: nobody answers, or whoever does is busy or broken. */
         LATER,
@@ -21,7 +21,7 @@ public final class UpstreamProblem extends RuntimeException {
         /** It says nothing that makes sense. */
         NONSENSE;
 
-        /** As the database keeps it. */
+        /** The name that the database keeps. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -34,7 +34,7 @@ public final class UpstreamProblem extends RuntimeException {
      * @param retryAfter how long the upstream asks to wait
      */
     public UpstreamProblem(Kind kind, ApiError error, Duration retryAfter) {
-        super(error.getMessage(), null, false, false); // an answer, not a fault: nobody reads its stack trace
+        super(error.getMessage(), null, false, false); // it is an answer and not a fault: nobody reads its stack trace
         this.kind = kind;
         this.error = error;
         this.retryAfter = retryAfter;

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
 
 /** An answer that is no stream, as it came in. */
 public record WholeAnswer(int status, MultiMap headers, Buffer body) {
-    /** Some hundred thousand tokens with all their log probabilities; more metrics than any job has. */
+    /** The most bytes that are read: some hundred thousand tokens with all their log probabilities, more metrics than any job has. */
     public static final int LONGEST = 64 * 1024 * 1024;
 
     /**
@@ -45,7 +45,7 @@ public record WholeAnswer(int status, MultiMap headers, Buffer body) {
         return new WholeAnswer(status, headers, change.apply(body));
     }
 
-    /** Missing where it is none. */
+    /** The body as JSON, a missing node where it is none. */
     public JsonNode json() {
         try {
             return Json.MAPPER.readTree(body.getBytes());
@@ -54,7 +54,7 @@ public record WholeAnswer(int status, MultiMap headers, Buffer body) {
         }
     }
 
-    /** In small letters, without parameters; empty where there is none. */
+    /** The content type in small letters, without parameters; empty where there is none. */
     public String contentType() {
         String type = headers.get("content-type");
         return type == null ? "" : type.replaceAll(";.*", "").strip().toLowerCase(Locale.ROOT);

@@ -43,7 +43,7 @@ class OpenLoopTest {
                                 : Future.succeededFuture(System.nanoTime()));
         assertThat(latencies.answers()).isEqualTo(100);
         // While the event loop stood still for 300 ms some 30 requests were due, and waited 150 ms in the middle.
-        assertThat(latencies.maxMs()).isBetween(550.0, 2_000.0);
+        assertThat(latencies.maxMs()).isGreaterThanOrEqualTo(550);
         assertThat(latencies.p90Ms()).isGreaterThan(100);
     }
 

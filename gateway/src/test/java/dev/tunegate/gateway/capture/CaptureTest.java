@@ -128,9 +128,9 @@ class CaptureTest {
 
     @Test
     void aDatabaseThatHangsCostsTheAnswersEndInBoundedTime() {
+        chat.answerStreamed(SAID, FINISH);
         try (Lock lock = chat.lock();
                 ChatSocket stream = chat.open("\"stream\":true," + STORE)) {
-            chat.answerStreamed(SAID, FINISH);
             Eventually.is(lock::waiting, 1L);
             chat.answerWhole(completion("c2"));
             Answer whole = chat.chat(STORE);

@@ -61,7 +61,8 @@ final class ForwardedJob implements AutoCloseable {
         try {
             return Gateway.start(GatewayOptions.in(directory)
                     .withDatabase(database.url())
-                    .withRoutes(new ModelRoutes(Map.of(), List.of(entry))));
+                    .withRoutes(new ModelRoutes(Map.of(), List.of(entry)))
+                    .withLookEvery(TestGateway.LOOK_EVERY));
         } catch (StartupFailure e) {
             throw new AssertionError(e);
         }

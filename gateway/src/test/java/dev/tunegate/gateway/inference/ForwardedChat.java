@@ -27,10 +27,15 @@ final class ForwardedChat implements AutoCloseable {
     private final ApiClient client;
 
     ForwardedChat(Path directory, Duration timeout) {
+        this(directory, timeout, 3);
+    }
+
+    /** @param retries how often a connection that is refused is tried again, each time after twice the pause */
+    ForwardedChat(Path directory, Duration timeout, int retries) {
         gateway = new TestGateway(GatewayOptions.in(directory)
                 .withRoutes(new ModelRoutes(
                         Map.of("fast", "gpt-4o", "mini", "gpt-unlisted"),
-                        List.of(upstream.entry(timeout, "gpt-*", "gpt-4o")))));
+                        List.of(upstream.entry(timeout, retries, "gpt-*", "gpt-4o")))));
         client = gateway.client();
     }
 

@@ -200,7 +200,9 @@ class ForwardedChatTest {
     }
 
     @Test
-    void aHostThatIsAwayForAMomentIsTriedAgain() {
+    void aHostThatIsAwayForAMomentIsTriedAgain(@TempDir Path other) {
+        chat.close();
+        chat = new ForwardedChat(other, Duration.ofSeconds(30), 8); // some ten seconds, in which it surely comes back
         chat.upstream().stop();
         chat.upstream()
                 .vertx()

@@ -84,7 +84,7 @@ final class UpstreamStub implements AutoCloseable {
     }
 
     /** The entry for it in a configuration. */
-    Upstream entry(Duration timeout, String... globs) {
+    Upstream entry(Duration timeout, int retries, String... globs) {
         return new Upstream(
                 "stub",
                 URI.create(url() + "/v1"),
@@ -94,7 +94,7 @@ final class UpstreamStub implements AutoCloseable {
                 "org-ours",
                 null,
                 timeout,
-                3);
+                retries);
     }
 
     static HttpServerResponse json(HttpServerRequest request, int status) {

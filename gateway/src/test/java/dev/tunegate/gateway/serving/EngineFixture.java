@@ -16,6 +16,7 @@ import dev.tunegate.gateway.TestGateway;
 import dev.tunegate.gateway.TestWorker;
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.EngineKind;
+import dev.tunegate.gateway.db.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -40,7 +41,8 @@ final class EngineFixture implements AutoCloseable {
     private final TestWorker worker;
 
     EngineFixture(Path dataDir, EngineConfig serving) {
-        gateway = new TestGateway(GatewayOptions.in(dataDir).withServing(List.of(serving)));
+        gateway = new TestGateway(
+                GatewayOptions.in(dataDir).withServing(List.of(serving)).withLookEvery(TestGateway.LOOK_EVERY));
         client = gateway.client();
         jobs = new JobClient(client);
         worker = gateway.worker("w", "base");
@@ -122,6 +124,29 @@ final class EngineFixture implements AutoCloseable {
         gateway.database().advance(Duration.ofMinutes(10));
         worker.claim("train"); // else it would count as gone
         return state(model);
+    }
+
+    /**
+     * From now on nobody looks whether the engine still has what is ready, which otherwise happens every ten seconds: for
+     * tests of what a client is told before anybody has noticed. What was being looked at has been seen to its end.
+     */
+    void lookAway() {
+        Eventually.is(
+                () -> {
+                    gateway.database()
+                            .execute("update servings set due_at = tunegate_now() + interval '1 day'"
+                                    + " where state = 'ready' and lease_until is null");
+                    return Await.await(gateway.database()
+                                    .database()
+                                    .pool()
+                                    .query(
+                                            "select count(*) from servings where due_at < tunegate_now() + interval '1 hour'")
+                                    .execute())
+                            .iterator()
+                            .next()
+                            .getLong(0);
+                },
+                0L);
     }
 
     Answer delete(String model) {

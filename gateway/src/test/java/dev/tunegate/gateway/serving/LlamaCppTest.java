@@ -77,6 +77,7 @@ class LlamaCppTest {
         fixture.retryUntilState(one, "ready");
         fixture.retryUntilState(two, "ready");
         fixture.retryUntilState("base", "ready");
+        fixture.lookAway();
         assertThat(fixture.answer(one)).isEqualTo(names.get(one) + ".gguf");
         assertThat(fixture.answer(two)).isEqualTo(names.get(two) + ".gguf");
         assertThat(fixture.answer("base")).isEqualTo("the base model");
@@ -95,6 +96,8 @@ class LlamaCppTest {
         server.restartWith(ggufOf(one), ggufOf(two));
         fixture.retryUntilState(one, "ready");
         fixture.retryUntilState(two, "ready");
+        fixture.retryUntilState("base", "ready");
+        fixture.lookAway();
         server.restartWith(ggufOf(two));
         assertThat(fixture.answer(two)).isEqualTo(names.get(two) + ".gguf");
         Answer gone = fixture.chat(one);

@@ -95,7 +95,7 @@ class DemoClientTest {
     void aFailedJobEndsTheWatchWithTheJobsOwnReason() {
         server.createContext("/v1/fine_tuning/jobs/j", exchange -> answer(exchange, 200, """
                 {"id": "j", "status": "failed", "data": [], "error": {"message": "Line 3 is not JSON."}}"""));
-        JobWatch watch = new JobWatch(client, InstantSource.system(), Duration.ofSeconds(5));
+        JobWatch watch = new JobWatch(client, InstantSource.system(), Duration.ofMinutes(1));
         assertThatThrownBy(() -> watch.follow("j", progress -> {}))
                 .isInstanceOf(DemoFailure.class)
                 .hasMessage("The job j has failed: Line 3 is not JSON.");
