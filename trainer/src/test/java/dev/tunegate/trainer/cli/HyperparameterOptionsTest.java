@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tunegate.trainer.Contract;
+import dev.tunegate.trainer.OpenApi;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest;
 import java.util.Map;
@@ -18,8 +18,7 @@ import picocli.CommandLine.Mixin;
 /** Every hyperparameter of a job is an option of {@code train}, too. */
 class HyperparameterOptionsTest {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
-    private static final JsonNode PROPERTIES =
-            Contract.schema("Hyperparameters").path("properties");
+    private static final JsonNode PROPERTIES = OpenApi.schema("Hyperparameters").path("properties");
 
     @Test
     void everyHyperparameterIsAnOption() {

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
-import dev.tunegate.trainer.Contract;
+import dev.tunegate.trainer.OpenApi;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.training.HyperparameterRequest.ModelFacts;
 import java.util.ArrayList;
@@ -28,9 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The trainer takes of every hyperparameter what openapi.yaml says, no more and no less. */
 class HyperparameterContractTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonNode PROPERTIES =
-            Contract.schema("Hyperparameters").path("properties");
-    private static final JsonSchema SCHEMA = Contract.validator("Hyperparameters");
+    private static final JsonNode PROPERTIES = OpenApi.schema("Hyperparameters").path("properties");
+    private static final JsonSchema SCHEMA = OpenApi.validator(OpenApi.schema("Hyperparameters"));
     /** The one that is not for every method. */
     private static final String DPO_ONLY = "beta";
 

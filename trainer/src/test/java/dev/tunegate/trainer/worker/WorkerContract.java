@@ -2,8 +2,11 @@ package dev.tunegate.trainer.worker;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.tunegate.trainer.OpenApi;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * server's threads on which they are found swallow exceptions; {@link #requireKept} brings them to the test.
  */
 final class WorkerContract {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final List<String> faults = new CopyOnWriteArrayList<>();
 
     /** A request's method and URI, and what is sent in it or in its answer; the body is empty where there is none. */
@@ -102,7 +107,13 @@ final class WorkerContract {
     }
 
     private void checkJson(String what, JsonNode schema, String json) {
-        OpenApi.faults(schema, json).forEach(fault -> fault("%s: %s in %s".formatted(what, fault, json)));
+        try {
+            OpenApi.validator(schema)
+                    .validate(JSON.readTree(json))
+                    .forEach(fault -> fault("%s: %s in %s".formatted(what, fault.getMessage(), json)));
+        } catch (JsonProcessingException e) {
+            fault("%s: no JSON in %s".formatted(what, json));
+        }
     }
 
     private static Map<String, String> query(URI uri) {
