@@ -11,20 +11,6 @@ public enum TrainingMethod {
     /** The model learns from the grades of its own answers. */
     REINFORCEMENT;
 
-    /**
-     * The method of that name in the API.
-     *
-     * @throws IllegalArgumentException for another name
-     */
-    public static TrainingMethod named(String name) {
-        for (TrainingMethod method : values()) {
-            if (method.apiName().equals(name)) {
-                return method;
-            }
-        }
-        throw new IllegalArgumentException("no training method is called " + name);
-    }
-
     /** The name in the API, such as {@code supervised}. */
     public String apiName() {
         return name().toLowerCase(Locale.ROOT);
