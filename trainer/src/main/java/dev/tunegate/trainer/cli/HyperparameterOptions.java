@@ -125,7 +125,7 @@ final class HyperparameterOptions {
             paramLabel = "X",
             defaultValue = "${env:TUNEGATE_BETA:-auto}",
             description =
-                    "How closely DPO holds the model to where it began, above 0 to 2; auto is 0.1 [TUNEGATE_BETA] (default: ${DEFAULT-VALUE}).")
+                    "How closely DPO holds the model to where it began, above 0 to 2 [TUNEGATE_BETA] (default: ${DEFAULT-VALUE}).")
     private String beta = "auto";
 
     boolean stopsEarly() {
