@@ -1,16 +1,27 @@
 package dev.tunegate.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.NonValidationKeyword;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.regex.RegularExpression;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Validators of openapi.yaml's schemas. */
 public final class Schemas {
-    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    /** These validate nothing; the validator warns of every other keyword that it does not know. */
+    private static final JsonMetaSchema KEYWORDS = JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+            .keywords(Stream.of("components", "x-auto", "x-method")
+                    .map(NonValidationKeyword::new)
+                    .toList())
+            .build();
+
+    private static final JsonSchemaFactory FACTORY =
+            JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012, builder -> builder.metaSchema(KEYWORDS));
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
             .regularExpressionFactory(Schemas::pattern)
             .build();

@@ -3,8 +3,11 @@ package dev.tunegate.trainer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.NonValidationKeyword;
+import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.regex.RegularExpression;
@@ -14,14 +17,25 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads openapi.yaml, the contract with the gateway; its schemas are closed to fields that they do not describe. */
 public final class OpenApi {
     private static final JsonNode DOCUMENT = read();
-    private static final JsonSchemaFactory FACTORY = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+    /** These validate nothing; the validator warns of every other keyword that it does not know. */
+    private static final JsonMetaSchema KEYWORDS = JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+            .keywords(Stream.of("components", "x-auto", "x-method")
+                    .map(NonValidationKeyword::new)
+                    .toList())
+            .build();
+
+    private static final JsonSchemaFactory FACTORY =
+            JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012, builder -> builder.metaSchema(KEYWORDS));
+
     /** JSON Schema takes 3.0 for an integer, which this validator does on request alone. */
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
             .losslessNarrowing(true)
+            .pathType(PathType.JSON_PATH)
             .regularExpressionFactory(OpenApi::pattern)
             .build();
 
