@@ -194,10 +194,8 @@ class ChatTest {
 
     @Test
     void aModelOfAnotherProjectIsUnknown() {
+        gateway.database().insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "other", "base");
         gateway.database().execute("""
-                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
-                                  request_sha256)
-                values ('ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'other', 'base', 'base', 'file-x', 'supervised', '{}', 1, 'c', 'x');
                 insert into models (id, project, job_id, base_model, adapter_blob)
                 values ('ft:base:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-x');
                 """);

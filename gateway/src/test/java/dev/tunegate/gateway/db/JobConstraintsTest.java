@@ -27,11 +27,7 @@ class JobConstraintsTest {
     @BeforeEach
     void oneJob() {
         database.execute("delete from tasks; delete from jobs");
-        database.execute("""
-                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
-                                  request_sha256)
-                values ('ftjob-000000000000000000000000', 'p', 'm', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's');
-                insert into tasks (kind, subject, model) values ('validate', 'ftjob-000000000000000000000000', 'm')""");
+        database.insertJob("ftjob-000000000000000000000000", "p", "m");
     }
 
     @ParameterizedTest

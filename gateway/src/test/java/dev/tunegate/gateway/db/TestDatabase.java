@@ -84,6 +84,15 @@ public final class TestDatabase implements AutoCloseable {
         await(database.pool().query(sql).execute());
     }
 
+    /** Adds a job whose files wait to be checked. */
+    public void insertJob(String id, String project, String model) {
+        execute("""
+                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
+                                  request_sha256)
+                values ('%1$s', '%2$s', '%3$s', '%3$s', 'file-x', 'supervised', '{}', 1, 'c', 'x');
+                insert into tasks (kind, subject, model) values ('validate', '%1$s', '%3$s')""".formatted(id, project, model));
+    }
+
     @Override
     public void close() {
         await(database.close());

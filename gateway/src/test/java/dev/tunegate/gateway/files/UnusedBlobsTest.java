@@ -55,9 +55,8 @@ class UnusedBlobsTest {
         String deleted = write();
         await(new FileStore(database.database(), store)
                 .create("p", "fine-tune", "a.jsonl", new Blob(file, 1, "0".repeat(64)), null));
+        database.insertJob("ftjob-000000000000000000000000", "p", "m");
         database.execute("""
-                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller, request_sha256)
-                values ('ftjob-000000000000000000000000', 'p', 'm', 'm', 'file-1', 'supervised', '{}', 1, 'c', 's');
                 insert into models (id, project, job_id, base_model, adapter_blob, deleted_at)
                 values ('ft:m', 'p', 'ftjob-000000000000000000000000', 'm', '%s', null),
                        ('ft:gone', 'p', 'ftjob-000000000000000000000000', 'm', '%s', tunegate_now());

@@ -182,11 +182,8 @@ class ForwardedChatTest {
 
     @Test
     void aModelOfAnotherProjectIsNotLookedForElsewhere() {
+        chat.gateway().database().insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "other", "gpt-4o");
         chat.gateway().database().execute("""
-                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
-                                  request_sha256)
-                values ('ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'other', 'gpt-4o', 'gpt-4o', 'file-x', 'supervised', '{}', 1,
-                        'c', 'x');
                 insert into models (id, project, job_id, base_model, adapter_blob)
                 values ('ft:gpt-4o:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'gpt-4o', 'blob-x');
                 """);

@@ -30,10 +30,8 @@ class EngineModelStoreTest {
 
     @BeforeEach
     void oneModel() {
+        database.insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "p", "base");
         database.execute("""
-                insert into jobs (id, project, model, base_model, training_file, method, hyperparameters, seed, caller,
-                                  request_sha256)
-                values ('ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'p', 'base', 'base', 'file-x', 'supervised', '{}', 1, 'c', 'x');
                 insert into models (id, project, job_id, base_model, adapter_blob)
                 values ('ft:base:p::12345678', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),
                        ('ft:base:p::12345678:ckpt-step-3', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),

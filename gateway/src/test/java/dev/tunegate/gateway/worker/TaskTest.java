@@ -296,7 +296,7 @@ class TaskTest extends OneWorkerFixture {
         worker.validate();
         ObjectNode stopped = JSON.createObjectNode().put("outcome", "stopped");
         stopped.set("timings", timings(1, 2, -0.5, 0));
-        assertThat(worker.finish(worker.mustClaim("train"), stopped).error("message"))
+        assertThat(worker.unchecked().finish(worker.mustClaim("train"), stopped).error("message"))
                 .isEqualTo("invalid optimizer_seconds: -0.5, must be a number of at least 0");
     }
 
