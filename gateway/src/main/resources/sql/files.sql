@@ -39,7 +39,7 @@ select exists (select from files where blob_id = $1 and deleted_at is null)
     or exists (select from jobs where start_adapter = $1 and finished_at is null) as in_use;
 
 -- name: blobs_without_row
--- Those of $1 that nothing names: no file, no model, no job.
+-- Finds the blobs among $1 that nothing names: no file, no model, no job.
 select blob.id
 from unnest($1::text[]) as blob (id)
 where not exists (select from files where blob_id = blob.id and deleted_at is null)

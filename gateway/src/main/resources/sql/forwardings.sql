@@ -104,7 +104,7 @@ insert into checkpoints (id, project, job_id, step, model, metrics) values ($1, 
 on conflict (job_id, step) do update set model = excluded.model, metrics = excluded.metrics;
 
 -- name: prune_checkpoints
--- Those that the upstream keeps no longer: all but the steps $2. The finished model $3 stays.
+-- Removes the checkpoints that the upstream keeps no longer: all but the steps $2. The finished model $3 stays.
 with pruned as (
     delete from checkpoints where job_id = $1 and step <> all($2) returning model
 )

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which stored completions a list is to show.
+ * Says which stored completions a list is to show.
  *
  * @param model null for any
  * @param dataset null for any, and for those that are filed under none

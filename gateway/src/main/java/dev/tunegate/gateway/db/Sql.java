@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The statements of the {@code sql/*.sql} resources by name: {@code get("jobs.claim")} is the text below the line
- * {@code -- name: claim} of {@code sql/jobs.sql}.
+ * The statements of the {@code sql/*.sql} resources by name: {@code get("tasks.claim")} is the text below the line
+ * {@code -- name: claim} of {@code sql/tasks.sql}.
  */
 public final class Sql {
     private static final String NAME_LINE = "-- name: ";

@@ -52,7 +52,7 @@ public final class EventLog {
                 .mapEmpty();
     }
 
-    /** Which of these steps already have their metrics event. */
+    /** Finds which of these steps already have their metrics event. */
     public static Future<Set<Integer>> reportedSteps(SqlConnection connection, String jobId, List<Integer> steps) {
         return Database.query(connection, "events.reported_steps", jobId, steps.toArray(new Integer[0]))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)

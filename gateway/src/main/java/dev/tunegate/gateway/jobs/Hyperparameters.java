@@ -20,7 +20,7 @@ public final class Hyperparameters {
     }
 
     /**
-     * Those of a schema.
+     * Reads the rules of a schema.
      *
      * @throws IllegalStateException when it says something that would not be checked here
      */
@@ -63,7 +63,7 @@ public final class Hyperparameters {
         return inOrder(merged);
     }
 
-    /** Those of another host's that this API can show. */
+    /** Keeps what this API can show of another host's hyperparameters. */
     public ObjectNode understood(JsonNode theirs) {
         ObjectNode understood = Json.MAPPER.createObjectNode();
         for (Map.Entry<String, JsonNode> member : theirs.properties()) {

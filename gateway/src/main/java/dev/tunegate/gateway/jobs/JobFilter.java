@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs a list is to show.
+ * Says which jobs a list is to show.
  *
  * @param metadata pairs that a job must have; empty for any
  * @param withoutMetadata only jobs that have none

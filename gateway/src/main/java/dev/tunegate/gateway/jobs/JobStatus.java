@@ -15,7 +15,7 @@ public enum JobStatus {
     FAILED,
     CANCELLED;
 
-    /** As the API and the database write it. */
+    /** The word that the API and the database have for it. */
     @JsonValue
     public String text() {
         return name().toLowerCase(Locale.ROOT);

@@ -119,7 +119,7 @@ public final class JobStore {
         }
     }
 
-    /** With 400: SDKs repeat a request that is answered with 409. */
+    /** Refuses with 400, because SDKs repeat a request that is answered with 409. */
     private static ApiError refused(String message) {
         return ApiError.badRequest(message, "fine_tune_id", "invalid_job_state");
     }
