@@ -14,7 +14,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which packages of the gateway may use which. */
+/** Holds the gateway's packages to their order: which of them may use which. */
 class ArchitectureTest {
     private static final String GATEWAY = "dev.tunegate.gateway";
 

@@ -12,7 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which packages of the trainer may use which. */
+/** Holds the trainer's packages to their order: which of them may use which. */
 class ArchitectureTest {
     private static final String TRAINER = "dev.tunegate.trainer";
 

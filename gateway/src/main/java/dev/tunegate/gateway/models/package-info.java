@@ -1,4 +1,4 @@
-/** Which models there are, base models and fine-tuned ones, and where each of them trains and answers. */
+/** Knows which models there are, base models and fine-tuned ones, and where each of them trains and answers. */
 @NullMarked
 package dev.tunegate.gateway.models;
 
