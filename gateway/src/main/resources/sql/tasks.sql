@@ -1,7 +1,8 @@
 -- name: add
--- Attempts go on from the subject's earlier tasks, so that no worker's old number is ever right again.
-insert into tasks (kind, subject, model, attempt)
-values ($1, $2, $3, coalesce((select max(attempt) from tasks where subject = $2), 0));
+-- Attempts go on from the subject's earlier tasks, so that no worker's old number is ever right again; so does its place in
+-- the queue.
+insert into tasks (kind, subject, model, attempt, queued_at)
+select $1, $2, $3, coalesce(max(attempt), 0), coalesce(min(queued_at), tunegate_now()) from tasks where subject = $2;
 
 -- name: announce
 -- Wakes the pollers of every gateway once this transaction is committed.
@@ -14,7 +15,7 @@ with candidate as (
     select number
     from tasks
     where state = 'waiting' and kind = $2 and model = any($3)
-    order by number
+    order by queued_at, number
     limit 1
     for update skip locked
 )

@@ -83,6 +83,17 @@ class ClaimTest extends OneWorkerFixture {
     }
 
     @Test
+    void theOldestJobTrainsFirstHoweverLongItsFilesTookToCheck() {
+        String first = jobs.create("base");
+        String second = jobs.create("base");
+        Task large = worker.mustClaim("validate");
+        worker.validate();
+        worker.finish(large, "validated");
+        assertThat(worker.mustClaim("train").job()).isEqualTo(first);
+        assertThat(worker.mustClaim("train").job()).isEqualTo(second);
+    }
+
+    @Test
     void checkingFilesDoesNotWaitForTraining() {
         jobs.create("base");
         worker.validate();
