@@ -34,7 +34,13 @@ public final class UnusedBlobs {
 
     /** Removes the blobs that no row has named for a day. */
     public Future<Void> removeOrphans(Instant now) {
-        return blobs.writtenBefore(now.minus(ORPHANED_AFTER)).compose(this::removeUnnamed);
+        Instant latest = now.minus(ORPHANED_AFTER);
+        return blobs.list()
+                .map(all -> all.stream()
+                        .filter(blob -> blob.at().isBefore(latest))
+                        .map(BlobStore.Written::id)
+                        .toList())
+                .compose(this::removeUnnamed);
     }
 
     private Future<Void> removeUnnamed(List<String> ids) {

@@ -29,7 +29,7 @@ class UnusedBlobsTest {
     @BeforeEach
     void open() {
         database = new TestDatabase();
-        store = await(DirectoryBlobStore.open(database.vertx(), directory));
+        store = await(DirectoryBlobStore.open(database.vertx(), directory, 0));
         unused = new UnusedBlobs(database.database(), store);
     }
 
