@@ -104,6 +104,17 @@ class FullDiskTest {
         assertThat(client.upload("fine-tune", "a.jsonl", "{}").status()).isEqualTo(200);
     }
 
+    /** The row may be there when the connection breaks: without its bytes it would be a file that cannot be read. */
+    @Test
+    void whereNobodyKnowsWhetherARowIsThereItsBytesStay() throws IOException {
+        gateway.database().execute("""
+                create function dies() returns trigger language plpgsql as
+                    $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$;
+                create trigger dies before insert on files for each row execute function dies()""");
+        assertThat(client.upload("fine-tune", "a.jsonl", "{}").status()).isGreaterThanOrEqualTo(500);
+        assertThat(stored()).hasSize(1);
+    }
+
     private static void requireFull(Answer answer) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(507);
         assertThat(answer.error("code")).isEqualTo("storage_full");
