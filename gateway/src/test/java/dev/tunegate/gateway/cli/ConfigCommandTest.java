@@ -19,58 +19,60 @@ class ConfigCommandTest {
     @Test
     void whatIsConfiguredIsShownWithoutKeys() throws Exception {
         Path file = Files.writeString(directory.resolve("tunegate.yaml"), """
-                upstreams:
-                  - name: openai
-                    base_url: https://api.openai.com/v1
-                    api_key: sk-secret
-                    models: [gpt-*, o3*]
-                    organization: org-1
-                  - {name: vllm, base_url: 'http://10.0.0.7:8000/v1', models: ['*'], for: [chat], timeout: 5m, retries: 0}
-                aliases:
-                  gpt-4o-mini: qwen2.5-1.5b
-                serving:
-                  qwen2.5-1.5b:
-                    engine: vllm
-                    base_url: http://10.0.0.7:8000
-                    api_key: sk-secret
-                    model: Qwen/Qwen2.5-1.5B-Instruct
-                    adapters_dir: .
-                    engine_dir: /mnt/adapters
-                  gemma-2-2b: {engine: ollama, base_url: 'http://10.0.0.8:11434'}
-                limits:
-                  max_upload_mb: 64
-                """);
+            upstreams:
+              - name: openai
+                base_url: https://api.openai.com/v1
+                api_key: sk-secret
+                models: [gpt-*, o3*]
+                organization: org-1
+              - {name: vllm, base_url: 'http://10.0.0.7:8000/v1', models: ['*'], for: [chat], timeout: 5m, retries: 0,
+                 extra_fields: ['*']}
+            aliases:
+              gpt-4o-mini: qwen2.5-1.5b
+            serving:
+              qwen2.5-1.5b:
+                engine: vllm
+                base_url: http://10.0.0.7:8000
+                api_key: sk-secret
+                model: Qwen/Qwen2.5-1.5B-Instruct
+                adapters_dir: .
+                engine_dir: /mnt/adapters
+              gemma-2-2b: {engine: ollama, base_url: 'http://10.0.0.8:11434'}
+            limits:
+              max_upload_mb: 64
+            """);
         assertThat(check("--data-dir", directory.toString())).isZero();
         assertThat(out.toString()).isEqualTo(file + """
-                 is in order
-                upstreams
-                  openai  https://api.openai.com/v1
-                    key  set
-                    for  fine_tuning, chat
-                    models  gpt-*, o3*
-                    timeout  600 s, 2 retries
-                    organization  org-1
-                  vllm  http://10.0.0.7:8000/v1
-                    key  not set
-                    for  chat
-                    models  *
-                    timeout  300 s, 0 retries
-                aliases
-                  gpt-4o-mini → qwen2.5-1.5b
-                serving
-                  qwen2.5-1.5b → vllm  http://10.0.0.7:8000
-                    key  set
-                    model  Qwen/Qwen2.5-1.5B-Instruct
-                    adapters_dir  %s
-                    engine_dir  /mnt/adapters
-                    timeout  600 s, loading 300 s
-                  gemma-2-2b → ollama  http://10.0.0.8:11434
-                    key  not set
-                    model  gemma-2-2b
-                    timeout  600 s, loading 300 s
-                limits
-                  max_upload_mb  64
-                """.formatted(directory));
+             is in order
+            upstreams
+              openai  https://api.openai.com/v1
+                key  set
+                for  fine_tuning, chat
+                models  gpt-*, o3*
+                timeout  600 s, 2 retries
+                organization  org-1
+              vllm  http://10.0.0.7:8000/v1
+                key  not set
+                for  chat
+                models  *
+                timeout  300 s, 0 retries
+                extra_fields  *
+            aliases
+              gpt-4o-mini → qwen2.5-1.5b
+            serving
+              qwen2.5-1.5b → vllm  http://10.0.0.7:8000
+                key  set
+                model  Qwen/Qwen2.5-1.5B-Instruct
+                adapters_dir  %s
+                engine_dir  /mnt/adapters
+                timeout  600 s, loading 300 s
+              gemma-2-2b → ollama  http://10.0.0.8:11434
+                key  not set
+                model  gemma-2-2b
+                timeout  600 s, loading 300 s
+            limits
+              max_upload_mb  64
+            """.formatted(directory));
         assertThat(err.toString()).isEmpty();
     }
 

@@ -25,35 +25,35 @@ class ConfigurationErrorsTest {
     @Test
     void allErrorsOfAFileAreReportedTogetherEachWithItsLine() throws IOException {
         assertThat(errors("""
-                upstreams:
-                  - name: openai
-                    base_ulr: https://api.openai.com/v1
-                    api_key: ${NOT_SET}
-                    models: [gpt-*, 'gpt-[45]', gpt-*]
-                    for: [fine_tuning, embeddings]
-                    timeout: 2h
-                    retries: 11
-                  - name: openai
-                    base_url: ftp://host/v1
-                    api_key: ${BLANK}
-                    organization: ${SECRET}
-                    retries: ${FORTY}
-                  - name: a
-                    base_url: ${SECRET_URL}
-                    models: []
-                    for: []
-                    name: b
-                  - just text
-                aliases:
-                  one: two
-                  two: three
-                  three: one
-                  number: 4
-                models_dirs: models
-                limits:
-                  max_upload_mb: 0
-                surprise: 1
-                """))
+            upstreams:
+              - name: openai
+                base_ulr: https://api.openai.com/v1
+                api_key: ${NOT_SET}
+                models: [gpt-*, 'gpt-[45]', gpt-*]
+                for: [fine_tuning, embeddings]
+                timeout: 2h
+                retries: 11
+              - name: openai
+                base_url: ftp://host/v1
+                api_key: ${BLANK}
+                organization: ${SECRET}
+                retries: ${FORTY}
+              - name: a
+                base_url: ${SECRET_URL}
+                models: []
+                for: []
+                name: b
+              - just text
+            aliases:
+              one: two
+              two: three
+              three: one
+              number: 4
+            models_dirs: models
+            limits:
+              max_upload_mb: 0
+            surprise: 1
+            """))
                 .containsExactly(
                         "2: upstreams[0]: base_url is missing",
                         "3: upstreams[0].base_ulr: unknown; did you mean base_url?",
@@ -84,17 +84,17 @@ class ConfigurationErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            api.openai.com/v1       | takes a URL that begins with http:// or https://
-            file:///etc/passwd      | takes a URL that begins with http:// or https://
-            https://                | is no URL; one looks like https://api.openai.com/v1
-            https://my_host/v1      | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
-            https:///v1             | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
-            https://host:99999/v1   | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
-            https://sk-key@host/v1  | takes a URL without a user or password; the key has its place at api_key
-            https://host/v1?key=sk  | takes a URL without ? and #
-            'https://host/v1#x'     | takes a URL without ? and #
-            'https://ho st/v1'      | is no URL; one looks like https://api.openai.com/v1
-            """)
+        api.openai.com/v1       | takes a URL that begins with http:// or https://
+        file:///etc/passwd      | takes a URL that begins with http:// or https://
+        https://                | is no URL; one looks like https://api.openai.com/v1
+        https://my_host/v1      | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
+        https:///v1             | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
+        https://host:99999/v1   | names no host; one is made of letters, digits, dots and dashes, and a URL looks like https://api.openai.com/v1
+        https://sk-key@host/v1  | takes a URL without a user or password; the key has its place at api_key
+        https://host/v1?key=sk  | takes a URL without ? and #
+        'https://host/v1#x'     | takes a URL without ? and #
+        'https://ho st/v1'      | is no URL; one looks like https://api.openai.com/v1
+        """)
     void urlsThatAreNone(String url, String message) throws IOException {
         assertThat(errors("upstreams: [{name: a, models: [a], base_url: '" + url + "'}]"))
                 .containsExactly("1: upstreams[0].base_url: " + message);
@@ -111,9 +111,12 @@ class ConfigurationErrorsTest {
 
     @Test
     void anUpstreamMustHaveAName() throws IOException {
-        assertThat(
-                        errors(
-                                "upstreams:\n- base_url: http://a\n  models: [a]\n- {name: 'a b', base_url: 'http://a', models: [a]}\n- {name: 7, base_url: 'http://a', models: [a]}\n- {name:, base_url: 'http://a', models: [a]}"))
+        assertThat(errors("upstreams:\n"
+                        + "- base_url: http://a\n"
+                        + "  models: [a]\n"
+                        + "- {name: 'a b', base_url: 'http://a', models: [a]}\n"
+                        + "- {name: 7, base_url: 'http://a', models: [a]}\n"
+                        + "- {name:, base_url: 'http://a', models: [a]}"))
                 .containsExactly(
                         "2: upstreams[0]: name is missing",
                         "4: upstreams[1].name: takes 1 to 64 letters, digits, dots, dashes and underscores, not 'a b'",
@@ -122,25 +125,37 @@ class ConfigurationErrorsTest {
     }
 
     @Test
+    void extraFieldsThatNobodyMaySend() throws IOException {
+        assertThat(errors("upstreams:\n"
+                        + "- {name: a, base_url: 'http://a', models: [a],\n"
+                        + "   extra_fields: [top_k, api_base, 'a b']}"))
+                .containsExactly(
+                        "3: upstreams[0].extra_fields[1]: is no client's to say: this file says where a model is"
+                                + " answered, and with which key",
+                        "3: upstreams[0].extra_fields[2]: takes the name of a field, as in [top_k, min_p], or * for"
+                                + " all, not 'a b'");
+    }
+
+    @Test
     void twoUpstreamsOfOneName() throws IOException {
-        assertThat(
-                        errors(
-                                "upstreams:\n- {name: a, base_url: 'http://a', models: [a]}\n- {name: a, base_url: 'http://b', models: [b]}"))
+        assertThat(errors("upstreams:\n"
+                        + "- {name: a, base_url: 'http://a', models: [a]}\n"
+                        + "- {name: a, base_url: 'http://b', models: [b]}"))
                 .containsExactly("3: upstreams[1].name: another upstream has this name already");
     }
 
     @Test
     void anAliasAndAnUpstreamThatSpellsOutItsNameContradictEachOther() throws IOException {
         assertThat(errors("""
-                aliases:
-                  gpt-4o-mini: base
-                  gpt-4o: base
-                  gpt-4o: other
-                  ft:a: base
-                  self: self
-                upstreams:
-                  - {name: a, base_url: 'http://a', models: [gpt-*, gpt-4o-mini]}
-                """))
+            aliases:
+              gpt-4o-mini: base
+              gpt-4o: base
+              gpt-4o: other
+              ft:a: base
+              self: self
+            upstreams:
+              - {name: a, base_url: 'http://a', models: [gpt-*, gpt-4o-mini]}
+            """))
                 .containsExactly(
                         "2: aliases.gpt-4o-mini: an upstream has this model, too; take it out of one of the two",
                         "4: aliases.gpt-4o: stands in line 3 already",
@@ -161,17 +176,17 @@ class ConfigurationErrorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-            aliases: [a]           | 1: aliases: takes a map of keys, not a list
-            upstreams: {a: b}      | 1: upstreams: takes a list, not a map of keys
-            limits: 5              | 1: limits: takes a map of keys, not a number
-            [a]                    | 1: takes the keys upstreams, aliases, serving, models_dirs, limits, not a list
-            models_dirs: [none]    | 1: models_dirs[0]: takes directories that exist, not 'none'
-            models_dirs: ["\\0"]   | 1: models_dirs[0]: takes directories that exist, not '\0'
-            models_dirs: [*, a]    | 1: this is no YAML:
-            models_dirs: [*a]      | 1: a * at the beginning refers to another place of the file; put the text in quotes
-            models_dirs: [!!binary AA==] | 1: models_dirs[0]:
-            aliases: {a: !!str 5, b: !x c, d: true} | 1: aliases.d: takes text, not a truth value; put it in quotes
-            """)
+        aliases: [a]           | 1: aliases: takes a map of keys, not a list
+        upstreams: {a: b}      | 1: upstreams: takes a list, not a map of keys
+        limits: 5              | 1: limits: takes a map of keys, not a number
+        [a]                    | 1: takes the keys upstreams, aliases, serving, models_dirs, limits, not a list
+        models_dirs: [none]    | 1: models_dirs[0]: takes directories that exist, not 'none'
+        models_dirs: ["\\0"]   | 1: models_dirs[0]: takes directories that exist, not '\0'
+        models_dirs: [*, a]    | 1: this is no YAML:
+        models_dirs: [*a]      | 1: a * at the beginning refers to another place of the file; put the text in quotes
+        models_dirs: [!!binary AA==] | 1: models_dirs[0]:
+        aliases: {a: !!str 5, b: !x c, d: true} | 1: aliases.d: takes text, not a truth value; put it in quotes
+        """)
     void otherShapes(String yaml, String message) throws IOException {
         assertThat(errors(yaml)).first().asString().startsWith(message);
     }
@@ -179,28 +194,29 @@ class ConfigurationErrorsTest {
     @Test
     void servingIsReadAsStrictly() throws IOException {
         assertThat(errors("""
-                aliases:
-                  gpt-4o-mini: qwen
-                serving:
-                  gpt-4o-mini: {engine: worker}
-                  ft:qwen:a::b: {engine: worker}
-                  none: vllm
-                  a: {base_url: 'http://a:8000'}
-                  b: {engine: sglang}
-                  c: {engine: worker, base_url: 'http://a:8000'}
-                  d:
-                    engine: vllm
-                    base_url: http://gpu-box:8000/v1/
-                    api_key: ${SECRET}
-                    adapters_dir: nowhere
-                    engine_dir: mnt/adapters
-                    load_timeout: 2h
-                  e: {engine: llama.cpp, base_url: 'http://me:pw@a:8000'}
-                  f: {engine: ollama, base_url: 'http://a:11434', adapters_dir: /tmp}
-                  f: {engine: ollama, base_url: 'http://a:11434', modell: m}
-                """))
+            aliases:
+              gpt-4o-mini: qwen
+            serving:
+              gpt-4o-mini: {engine: worker}
+              ft:qwen:a::b: {engine: worker}
+              none: vllm
+              a: {base_url: 'http://a:8000'}
+              b: {engine: sglang}
+              c: {engine: worker, base_url: 'http://a:8000'}
+              d:
+                engine: vllm
+                base_url: http://gpu-box:8000/v1/
+                api_key: ${SECRET}
+                adapters_dir: nowhere
+                engine_dir: mnt/adapters
+                load_timeout: 2h
+              e: {engine: llama.cpp, base_url: 'http://me:pw@a:8000'}
+              f: {engine: ollama, base_url: 'http://a:11434', adapters_dir: /tmp}
+              f: {engine: ollama, base_url: 'http://a:11434', modell: m}
+            """))
                 .containsExactly(
-                        "4: serving.gpt-4o-mini: is an alias; the name of the model that it stands for has its place here",
+                        "4: serving.gpt-4o-mini: is an alias; the name of the model that it stands for has its place"
+                                + " here",
                         "5: serving.ft:qwen:a::b: takes the name of a base model; what was fine-tuned from it is served"
                                 + " along with it",
                         "6: serving.none: takes the keys of an engine, such as engine, not text",

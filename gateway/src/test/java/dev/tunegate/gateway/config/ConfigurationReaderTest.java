@@ -24,26 +24,27 @@ class ConfigurationReaderTest {
     void everyKeyIsRead() throws Exception {
         Files.createDirectory(directory.resolve("models"));
         Configuration read = read("""
-                upstreams:
-                  - name: openai
-                    base_url: https://api.openai.com/v1/
-                    api_key: ${MY_KEY}
-                    models: [gpt-*, "o?-mini"]
-                    for: [chat]
-                    organization: org-1
-                    project: proj_${STAGE}
-                    timeout: 90s
-                    retries: 0
-                  - name: vllm
-                    base_url: http://${VLLM_HOST}:8000/v1
-                    models: ['*']
-                aliases:
-                  gpt-4o-mini: qwen2.5-1.5b
-                  small: gpt-4o-mini
-                models_dirs: [models]
-                limits:
-                  max_upload_mb: 64
-                """, Map.of("MY_KEY", KEY, "STAGE", "blue", "VLLM_HOST", "10.0.0.7"));
+            upstreams:
+              - name: openai
+                base_url: https://api.openai.com/v1/
+                api_key: ${MY_KEY}
+                models: [gpt-*, "o?-mini"]
+                for: [chat]
+                organization: org-1
+                project: proj_${STAGE}
+                timeout: 90s
+                retries: 0
+              - name: vllm
+                base_url: http://${VLLM_HOST}:8000/v1
+                models: ['*']
+                extra_fields: [top_k, guided_json]
+            aliases:
+              gpt-4o-mini: qwen2.5-1.5b
+              small: gpt-4o-mini
+            models_dirs: [models]
+            limits:
+              max_upload_mb: 64
+            """, Map.of("MY_KEY", KEY, "STAGE", "blue", "VLLM_HOST", "10.0.0.7"));
         Upstream openai = read.upstreams().get(0);
         assertThat(openai.name()).isEqualTo("openai");
         assertThat(openai.baseUrl()).isEqualTo(URI.create("https://api.openai.com/v1"));
@@ -60,6 +61,9 @@ class ConfigurationReaderTest {
         assertThat(vllm.purposes()).containsExactly(Purpose.FINE_TUNING, Purpose.CHAT);
         assertThat(vllm.timeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(vllm.retries()).isEqualTo(2);
+        assertThat(vllm.extraFields().has("top_k")).isTrue();
+        assertThat(vllm.extraFields().has("min_p")).isFalse();
+        assertThat(openai.extraFields().has("top_k")).isFalse();
         assertThat(read.aliases())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("gpt-4o-mini", "qwen2.5-1.5b", "small", "gpt-4o-mini"));
         assertThat(read.modelsDirs()).containsExactly(directory.resolve("models"));
@@ -71,20 +75,20 @@ class ConfigurationReaderTest {
     void whichEngineAnswersWithABaseModelIsRead() throws Exception {
         Files.createDirectory(directory.resolve("adapters"));
         Configuration read = read("""
-                serving:
-                  qwen2.5-1.5b:
-                    engine: vllm
-                    base_url: http://gpu-box:8000/
-                    api_key: ${VLLM_KEY}
-                    model: Qwen/Qwen2.5-1.5B-Instruct
-                    adapters_dir: adapters
-                    engine_dir: /mnt/adapters/
-                    timeout: 2m
-                    load_timeout: 90s
-                  llama-3.2-1b: {engine: llama.cpp, base_url: 'http://127.0.0.1:8081', adapters_dir: adapters}
-                  gemma-2-2b: {engine: ollama, base_url: 'http://127.0.0.1:11434'}
-                  tunegate-starter: {engine: worker}
-                """, Map.of("VLLM_KEY", KEY));
+            serving:
+              qwen2.5-1.5b:
+                engine: vllm
+                base_url: http://gpu-box:8000/
+                api_key: ${VLLM_KEY}
+                model: Qwen/Qwen2.5-1.5B-Instruct
+                adapters_dir: adapters
+                engine_dir: /mnt/adapters/
+                timeout: 2m
+                load_timeout: 90s
+              llama-3.2-1b: {engine: llama.cpp, base_url: 'http://127.0.0.1:8081', adapters_dir: adapters}
+              gemma-2-2b: {engine: ollama, base_url: 'http://127.0.0.1:11434'}
+              tunegate-starter: {engine: worker}
+            """, Map.of("VLLM_KEY", KEY));
         Path adapters = directory.resolve("adapters");
         assertThat(read.serving())
                 .containsExactly(
