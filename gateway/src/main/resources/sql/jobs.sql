@@ -62,12 +62,11 @@ returning jobs.*, is_first_start;
 
 -- name: missing_file
 -- The field of a file that was deleted or has expired since the job was created, null when all are there.
-with usable as (
-    select id from files where project = $1 and file_is_trainable(files)
-)
 select case
-    when $2 not in (select id from usable) then 'training_file'
-    when $3::text is not null and $3 not in (select id from usable) then 'validation_file'
+    when not exists (select from files where project = $1 and id = $2 and file_is_trainable(files)) then 'training_file'
+    when $3::text is not null
+        and not exists (select from files where project = $1 and id = $3 and file_is_trainable(files))
+        then 'validation_file'
 end as field;
 
 -- name: progress

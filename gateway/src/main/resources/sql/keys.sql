@@ -19,3 +19,9 @@ select exists (select from api_keys where kind = 'api') as required;
 select required.required, found.*
 from (select exists (select from api_keys where kind = 'api') as required) as required
 left join api_keys as found on found.sha256 = $1 and found.revoked_at is null;
+
+-- name: revoked
+-- Those of the keys $1 that open nothing any more.
+select held.id
+from unnest($1::text[]) as held (id)
+where not exists (select from api_keys where api_keys.id = held.id and revoked_at is null);

@@ -1,11 +1,15 @@
 -- name: list
--- A job's last checkpoint is its final model, under the name that its event told; it answers, and is not listed twice.
-select id, base_model, adapter_blob, upstream, created_at from models
-where project = $1 and deleted_at is null
-  and not exists (
-      select from models as later
-      where later.adapter_blob = models.adapter_blob and later.number > models.number and later.deleted_at is null)
-order by number desc;
+-- The $3 newest models before number $2. A job's last checkpoint is its final model, under the name that its event told;
+-- it answers, and is not listed twice: `is_listed` is false.
+select number, id, base_model, adapter_blob, upstream, created_at,
+    not exists (
+        select from models as later
+        where later.adapter_blob = models.adapter_blob and later.number > models.number and later.deleted_at is null
+        offset 0) as is_listed
+from models
+where project = $1 and deleted_at is null and number < $2
+order by number desc
+limit $3;
 
 -- name: find
 select id, base_model, adapter_blob, upstream, created_at from models

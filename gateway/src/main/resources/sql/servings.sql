@@ -10,12 +10,24 @@ set name = excluded.name, state = 'waiting', reason = null, tries = 0, due_at = 
 where servings.name <> excluded.name;
 
 -- name: not_enrolled
-select distinct adapter_blob from models
-where base_model = $3 and adapter_blob is not null and deleted_at is null
-  and not exists (
-      select from servings
-      where engine = $1 and base_url = $2 and base_model = $3 and servings.adapter_blob = models.adapter_blob)
-limit 100;
+-- Of the $5 models behind number $4: a few at a time, round and round, so that no look takes long. `last` is where the next
+-- look goes on, null when it starts again.
+with slice as (
+    select number, adapter_blob from models
+    where base_model = $3 and adapter_blob is not null and deleted_at is null and number > $4
+    order by number
+    limit $5
+)
+select
+    (select case when count(*) = $5 then max(number) end from slice) as last,
+    array(
+        select distinct adapter_blob from slice
+        where not exists (
+            select from servings
+            where engine = $1 and base_url = $2 and base_model = $3
+              and coalesce(servings.adapter_blob, '') = slice.adapter_blob
+            offset 0)
+    ) as adapters;
 
 -- name: enroll
 insert into servings (engine, base_url, base_model, adapter_blob, name) values ($1, $2, $3, $4, $5)
@@ -57,15 +69,18 @@ returning servings.number, attempt, name, adapter_blob, state;
 update servings set lease_until = tunegate_now() + serving_lease() where number = $1 and attempt = $2;
 
 -- name: ready
+-- What was deleted while it was loaded does not wait for its next look.
 update servings
-set state = 'ready', reason = null, tries = 0, lease_until = null, due_at = tunegate_now() + serving_check()
+set state = 'ready', reason = null, tries = 0, lease_until = null,
+    due_at = tunegate_now() + case when adapter_is_deleted(adapter_blob) then interval '0' else serving_check() end
 where number = $1 and attempt = $2;
 
 -- name: not_ready
 -- $3 the state, $4 what is wrong, $5 the longest pause before the next try, in seconds.
 update servings
 set state = case when state = 'unloading' then state else $3 end, reason = $4, tries = tries + 1, lease_until = null,
-    due_at = tunegate_now() + serving_pause(tries, $5)
+    due_at = tunegate_now() + case when state <> 'unloading' and adapter_is_deleted(adapter_blob) then interval '0'
+                                   else serving_pause(tries, $5) end
 where number = $1 and attempt = $2;
 
 -- name: remove
@@ -89,8 +104,11 @@ where engine = $1 and base_url = $2 and base_model = $3 and name = $4 and state 
 -- For the project's model $5: the base model itself, or one that was fine-tuned from it.
 select name, state, reason from servings
 where engine = $1 and base_url = $2 and base_model = $3
-  and (adapter_blob is null and $5 = $3
-       or adapter_blob = (select adapter_blob from models where project = $4 and id = $5 and deleted_at is null));
+  and coalesce(adapter_blob, '') = case when $5 = $3 then ''
+      else (select adapter_blob from models where project = $4 and id = $5 and deleted_at is null) end;
 
 -- name: list
-select adapter_blob, state, reason from servings where engine = $1 and base_url = $2 and base_model = $3;
+-- Of the base model itself and of the adapters $4.
+select adapter_blob, state, reason from servings
+where engine = $1 and base_url = $2 and base_model = $3
+  and coalesce(adapter_blob, '') = any(array_append($4::text[], ''));

@@ -1,7 +1,6 @@
 package dev.tunegate.gateway.api;
 
 import dev.tunegate.gateway.config.ModelRoutes;
-import dev.tunegate.gateway.config.Upstream;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.files.UnusedBlobs;
@@ -12,7 +11,6 @@ import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.Operation;
 import dev.tunegate.gateway.http.PathParameter;
 import dev.tunegate.gateway.http.Resource;
-import dev.tunegate.gateway.jobs.ModelNames;
 import dev.tunegate.gateway.models.FineTunedModels;
 import dev.tunegate.gateway.models.FineTunedModels.FineTunedModel;
 import dev.tunegate.gateway.models.InferenceServers;
@@ -25,10 +23,8 @@ import dev.tunegate.gateway.serving.ModelStates;
 import dev.tunegate.gateway.serving.ModelStates.Snapshot;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -37,8 +33,6 @@ import java.util.TreeSet;
  * aliases of it all.
  */
 public final class ModelsResource implements Resource {
-    private static final String BASE_OWNER = "tunegate";
-
     private final ModelCatalog baseModels;
     private final FineTunedModels fineTuned;
     private final ModelRoutes routes;
@@ -84,65 +78,32 @@ public final class ModelsResource implements Resource {
         return Map.of("listModels", this::list, "retrieveModel", this::retrieve, "deleteModel", this::delete);
     }
 
-    /** @param tunegate our extension: who answers with it, and whether they could now */
-    record ModelObject(String id, String object, long created, String ownedBy, ModelState tunegate) {
-        ModelObject named(String name) {
-            return new ModelObject(name, object, created, ownedBy, tunegate);
-        }
-
-        /** A directory of weights has no date that means anything; clients want a number. */
-        static ModelObject base(String id, Snapshot states) {
-            return new ModelObject(id, "model", 0, BASE_OWNER, states.ofBase(id));
-        }
-
-        static ModelObject of(String id, Upstream upstream) {
-            return new ModelObject(id, "model", 0, upstream.name(), ModelState.upstream());
-        }
-
-        static ModelObject of(FineTunedModel model, String project, Snapshot states) {
-            return new ModelObject(
-                    model.id(),
-                    "model",
-                    model.createdAt().toEpochSecond(),
-                    ModelNames.organization(project),
-                    states.of(model));
-        }
-    }
-
-    record ModelList(String object, List<ModelObject> data) {}
-
     record Deleted(String id, String object, boolean deleted) {}
 
-    private Future<ModelList> list(RoutingContext ctx) {
+    private Future<Void> list(RoutingContext ctx) {
         String project = Caller.of(ctx).project();
-        return states.now()
-                .compose(snapshot -> baseModels
-                        .baseModels()
-                        .compose(ids -> fineTuned.list(project).map(models -> {
-                            Map<String, ModelObject> data = new LinkedHashMap<>();
-                            Set<String> bases = new TreeSet<>(ids);
-                            bases.addAll(snapshot.engineModels());
-                            bases.forEach(id -> data.put(id, ModelObject.base(id, snapshot)));
-                            models.forEach(model -> data.put(model.id(), ModelObject.of(model, project, snapshot)));
-                            routes.spelledOut()
-                                    .forEach((id, upstream) -> data.putIfAbsent(id, ModelObject.of(id, upstream)));
-                            addAliases(data);
-                            return new ModelList("list", List.copyOf(data.values()));
-                        })));
+        return states.of(List.of())
+                .compose(snapshot -> baseModels.baseModels().compose(ids -> {
+                    ModelListing listing = new ModelListing(ctx.response(), routes);
+                    Set<String> bases = new TreeSet<>(ids);
+                    bases.addAll(snapshot.engineModels());
+                    bases.forEach(id -> listing.add(ModelObject.base(id, snapshot)));
+                    return addFineTuned(listing, project, FineTunedModels.NEWEST)
+                            .compose(added -> listing.end());
+                }));
     }
 
-    /** Clients look a model up before they use it. */
-    private void addAliases(Map<String, ModelObject> data) {
-        for (String alias : routes.aliases()) {
-            String id = routes.resolve(alias);
-            Optional.ofNullable(data.get(id))
-                    .or(() -> upstreamModel(id))
-                    .ifPresent(target -> data.put(alias, target.named(alias)));
-        }
-    }
-
-    private Optional<ModelObject> upstreamModel(String id) {
-        return routes.upstreamOf(id).map(upstream -> ModelObject.of(id, upstream));
+    private Future<Void> addFineTuned(ModelListing listing, String project, long from) {
+        return fineTuned
+                .page(project, from)
+                .compose(page -> states.of(page.models()).compose(snapshot -> {
+                    page.models().forEach(model -> listing.add(ModelObject.of(model, project, snapshot)));
+                    return page.next().isEmpty()
+                            ? Future.succeededFuture()
+                            : listing.flush()
+                                    .compose(sent -> addFineTuned(
+                                            listing, project, page.next().getAsLong()));
+                }));
     }
 
     private Future<ModelObject> retrieve(RoutingContext ctx) {
@@ -152,10 +113,10 @@ public final class ModelsResource implements Resource {
 
     private Future<ModelObject> find(RoutingContext ctx, String id) {
         String project = Caller.of(ctx).project();
-        return states.now()
-                .compose(snapshot -> fineTuned
-                        .find(project, id)
-                        .compose(found -> found.isPresent()
+        return fineTuned
+                .find(project, id)
+                .compose(found -> states.of(found.stream().toList())
+                        .compose(snapshot -> found.isPresent()
                                 ? Future.succeededFuture(ModelObject.of(found.get(), project, snapshot))
                                 : places.find(project, id).map(place -> base(id, place, snapshot))));
     }
@@ -189,8 +150,8 @@ public final class ModelsResource implements Resource {
                                 + (found.tunegate().serving().equals(ModelState.UPSTREAM)
                                         ? "is a model of the upstream '" + found.ownedBy()
                                                 + "'; it cannot be deleted through this gateway."
-                                        : "is a base model; it cannot be deleted through the API. Remove it from the workers'"
-                                                + " models directories."));
+                                        : "is a base model; it cannot be deleted through the API. Remove it from the"
+                                                + " workers' models directories."));
                     });
                 });
     }

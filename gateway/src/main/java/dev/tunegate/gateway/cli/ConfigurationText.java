@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A configuration as {@code config check} shows it. */
@@ -55,6 +56,10 @@ final class ConfigurationText {
             add("for", upstream.purposes().stream().map(Purpose::text).collect(joining(", ")));
             add("models", upstream.models().stream().map(Glob::pattern).collect(joining(", ")));
             add("timeout", upstream.timeout().toSeconds() + " s, " + upstream.retries() + " retries");
+            Set<String> extraFields = upstream.extraFields().names();
+            if (!extraFields.isEmpty()) {
+                add("extra_fields", extraFields.stream().sorted().collect(joining(", ")));
+            }
             if (upstream.organization() != null) {
                 add("organization", upstream.organization());
             }

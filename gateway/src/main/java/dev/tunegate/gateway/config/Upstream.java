@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param project sent as OpenAI-Project
  * @param timeout how long an answer may take
  * @param retries how often a request that failed on the way is sent again
+ * @param extraFields what it takes in a chat request beyond OpenAI's fields
  */
 public record Upstream(
         String name,
@@ -26,9 +27,24 @@ public record Upstream(
         @Nullable String organization,
         @Nullable String project,
         Duration timeout,
-        int retries) {
+        int retries,
+        ExtraFields extraFields) {
     static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
     static final int DEFAULT_RETRIES = 2;
+
+    /** A host that takes OpenAI's fields only. */
+    public Upstream(
+            String name,
+            URI baseUrl,
+            @Nullable String apiKey,
+            List<Glob> models,
+            Set<Purpose> purposes,
+            @Nullable String organization,
+            @Nullable String project,
+            Duration timeout,
+            int retries) {
+        this(name, baseUrl, apiKey, models, purposes, organization, project, timeout, retries, ExtraFields.NONE);
+    }
 
     /** A fine-tuned model ({@code ft:base:…}) is where its base is. */
     boolean serves(String model, Purpose purpose) {

@@ -8,12 +8,22 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one of the upstreams. */
 final class UpstreamReader {
-    private static final List<String> KEYS =
-            List.of("name", "base_url", "api_key", "models", "for", "organization", "project", "timeout", "retries");
+    private static final List<String> KEYS = List.of(
+            "name",
+            "base_url",
+            "api_key",
+            "models",
+            "for",
+            "organization",
+            "project",
+            "timeout",
+            "retries",
+            "extra_fields");
     private static final List<String> PURPOSES =
             Arrays.stream(Purpose.values()).map(Purpose::text).toList();
     private static final int MAX_RETRIES = 10;
@@ -47,10 +57,11 @@ final class UpstreamReader {
         String project = host.inHeader("project");
         Duration timeout = host.timeout("timeout", Upstream.DEFAULT_TIMEOUT);
         int retries = Objects.requireNonNullElse(section.integer("retries", 0, MAX_RETRIES), Upstream.DEFAULT_RETRIES);
+        ExtraFields extraFields = extraFields();
         return name == null || baseUrl == null
                 ? Optional.empty()
-                : Optional.of(
-                        new Upstream(name, baseUrl, apiKey, models, purposes, organization, project, timeout, retries));
+                : Optional.of(new Upstream(
+                        name, baseUrl, apiKey, models, purposes, organization, project, timeout, retries, extraFields));
     }
 
     private @Nullable String name() {
@@ -94,6 +105,21 @@ final class UpstreamReader {
                             purposes::add, () -> report(name, "takes " + String.join(" or ", PURPOSES) + name.not()));
         }
         return purposes;
+    }
+
+    private ExtraFields extraFields() {
+        List<Value> names = section.texts("extra_fields");
+        if (names == null) {
+            return ExtraFields.NONE;
+        }
+        for (Value name : names) {
+            if (ExtraFields.NEVER.contains(name.text())) {
+                report(name, "is no client's to say: this file says where a model is answered, and with which key");
+            } else if (!name.text().matches("[A-Za-z_][A-Za-z0-9_]{0,63}|\\*")) {
+                report(name, "takes the name of a field, as in [top_k, min_p], or * for all" + name.not());
+            }
+        }
+        return new ExtraFields(names.stream().map(Value::text).collect(Collectors.toSet()));
     }
 
     private void report(Value value, String message) {

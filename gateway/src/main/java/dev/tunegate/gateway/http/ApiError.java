@@ -58,6 +58,12 @@ public final class ApiError extends RuntimeException {
                 401, "Incorrect API key provided: " + maskedKey + ".", INVALID_REQUEST, null, "invalid_api_key");
     }
 
+    /** The key was good when the request came. */
+    public static ApiError revokedKey() {
+        return new ApiError(
+                401, "The API key was revoked while this was answered.", INVALID_REQUEST, null, "invalid_api_key");
+    }
+
     public static ApiError missingKey() {
         return new ApiError(
                 401,

@@ -31,6 +31,7 @@ public final class ApiServer {
     private final Vertx vertx;
     private final Routes routes;
     private final Authenticator authenticator;
+    private final RunningRequests running;
 
     /** Serves the contract itself, too. Refuses to be built when the contract and the operations do not cover each other. */
     public ApiServer(Vertx vertx, Contract contract, List<Resource> resources, Authenticator authenticator) {
@@ -41,9 +42,11 @@ public final class ApiServer {
                         .map(Resource::operations)
                         .toList());
         this.authenticator = authenticator;
+        this.running = new RunningRequests(vertx, authenticator);
     }
 
     public Future<HttpServer> listen(String host, int port) {
+        running.watch();
         Router router = Router.router(vertx);
         router.route().handler(this::handle).failureHandler(this::refuse);
         return vertx.createHttpServer(new HttpServerOptions()
@@ -65,7 +68,10 @@ public final class ApiServer {
                 .compose(start -> answer(ctx))
                 .compose(value -> Responses.send(ctx, value))
                 .recover(failure -> Responses.fail(ctx, requestId, failure))
-                .onComplete(end -> drain(request));
+                .onComplete(end -> {
+                    running.end(ctx);
+                    drain(request);
+                });
     }
 
     private Future<?> answer(RoutingContext ctx) {
@@ -117,9 +123,16 @@ public final class ApiServer {
             case API_KEY ->
                 authenticator
                         .caller(ctx.request())
-                        .onSuccess(caller -> caller.enter(ctx))
+                        .onSuccess(caller -> {
+                            caller.enter(ctx);
+                            running.begin(ctx, caller);
+                        })
                         .mapEmpty();
-            case WORKER_TOKEN -> authenticator.worker(ctx.request());
+            case WORKER_TOKEN ->
+                authenticator
+                        .worker(ctx.request())
+                        .onSuccess(worker -> running.begin(ctx, worker))
+                        .mapEmpty();
         };
     }
 

@@ -44,7 +44,20 @@ record UpstreamTarget(Upstream upstream, UpstreamErrors errors) implements ChatT
 
     @Override
     public Future<Buffer> body(ChatRequest request) {
-        return Future.succeededFuture(request.body());
+        return DocumentedFields.firstOther(
+                        request.json(), field -> upstream.extraFields().has(field))
+                .map(field -> Future.<Buffer>failedFuture(unknown(ApiError.quoted(field))))
+                .orElseGet(() -> Future.succeededFuture(request.body()));
+    }
+
+    /** A field that is dropped changes the answer without a word; OpenAI refuses it, too. */
+    private ApiError unknown(String field) {
+        return ApiError.badRequest(
+                "Unknown parameter: '" + field + "'. The upstream '" + upstream.name()
+                        + "' gets OpenAI's fields, and those that extra_fields of its entry in the gateway's"
+                        + " configuration names.",
+                field,
+                "unknown_parameter");
     }
 
     @Override

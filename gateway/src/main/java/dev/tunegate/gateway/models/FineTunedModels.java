@@ -8,11 +8,18 @@ import io.vertx.sqlclient.RowSet;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The models that jobs have made, checkpoints among them; each belongs to a project. */
 public final class FineTunedModels {
+    /** The first page of a list begins here. */
+    public static final long NEWEST = Long.MAX_VALUE;
+
+    /** So few that neither the database nor the event loop, which makes objects of them, is long at a page. */
+    static final int PAGE = 250;
+
     private final Database database;
     private final UnusedBlobs unused;
 
@@ -34,9 +41,30 @@ public final class FineTunedModels {
             @Nullable String upstream,
             OffsetDateTime createdAt) {}
 
-    /** A project's models, the newest first. */
-    public Future<List<FineTunedModel>> list(String project) {
-        return database.query("models.list", project).map(FineTunedModels::models);
+    /**
+     * Some of a project's models, the newest first.
+     *
+     * @param next where the next page begins; empty behind the last one
+     */
+    public record Page(List<FineTunedModel> models, OptionalLong next) {}
+
+    /**
+     * A page of a project's models, each once: under one of its names where it has several.
+     *
+     * @param from {@link #NEWEST}, or what the page before this one says
+     */
+    public Future<Page> page(String project, long from) {
+        return database.query("models.list", project, from, PAGE).map(rows -> {
+            List<Row> page = StreamSupport.stream(rows.spliterator(), false).toList();
+            return new Page(
+                    page.stream()
+                            .filter(row -> row.getBoolean("is_listed"))
+                            .map(FineTunedModels::model)
+                            .toList(),
+                    page.size() < PAGE
+                            ? OptionalLong.empty()
+                            : OptionalLong.of(page.get(PAGE - 1).getLong("number")));
+        });
     }
 
     public Future<Optional<FineTunedModel>> find(String project, String id) {
@@ -59,12 +87,16 @@ public final class FineTunedModels {
 
     private static List<FineTunedModel> models(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false)
-                .map(row -> new FineTunedModel(
-                        row.getString("id"),
-                        row.getString("base_model"),
-                        row.getString("adapter_blob"),
-                        row.getString("upstream"),
-                        row.getOffsetDateTime("created_at")))
+                .map(FineTunedModels::model)
                 .toList();
+    }
+
+    private static FineTunedModel model(Row row) {
+        return new FineTunedModel(
+                row.getString("id"),
+                row.getString("base_model"),
+                row.getString("adapter_blob"),
+                row.getString("upstream"),
+                row.getOffsetDateTime("created_at"));
     }
 }

@@ -5,6 +5,7 @@ import dev.tunegate.gateway.http.Authenticator;
 import dev.tunegate.gateway.http.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -47,14 +48,18 @@ public final class Authentication implements Authenticator {
     }
 
     @Override
-    public Future<Void> worker(HttpServerRequest request) {
+    public Future<Caller> worker(HttpServerRequest request) {
         Optional<String> token = bearer(request);
         if (token.isPresent() && Secret.sameHash(Secret.sha256(token.get()), ownWorkerHash)) {
-            return Future.succeededFuture();
+            return Future.succeededFuture(new Caller(Caller.DEFAULT_PROJECT, null));
         }
         return keys.admit(token.map(Secret::sha256))
-                .map(admission -> required(token, admission, ApiKey.Kind.WORKER))
-                .mapEmpty();
+                .map(admission -> caller(required(token, admission, ApiKey.Kind.WORKER)));
+    }
+
+    @Override
+    public Future<List<String>> revoked(List<String> keyIds) {
+        return keys.revoked(keyIds);
     }
 
     private static ApiKey required(Optional<String> token, Admission admission, ApiKey.Kind kind) {

@@ -61,6 +61,14 @@ public final class Keys {
         });
     }
 
+    /** Those of these keys that were revoked, or are not there at all. */
+    Future<List<String>> revoked(List<String> ids) {
+        return database.query("keys.revoked", (Object) ids.toArray(new String[0]))
+                .map(rows -> StreamSupport.stream(rows.spliterator(), false)
+                        .map(row -> row.getString("id"))
+                        .toList());
+    }
+
     private static List<ApiKey> keys(RowSet<Row> rows) {
         return StreamSupport.stream(rows.spliterator(), false).map(Keys::key).toList();
     }

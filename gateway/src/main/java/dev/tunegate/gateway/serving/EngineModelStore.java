@@ -6,9 +6,12 @@ import dev.tunegate.gateway.db.Ids;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -20,9 +23,12 @@ final class EngineModelStore {
     private static final int NAME_LENGTH = 24;
     private static final int LONGEST_PAUSE_WHEN_PASSING = 15;
     private static final int LONGEST_PAUSE = 300;
+    /** One look for models without a row is at so many; the next one goes on behind them. */
+    private static final int LOOKED_AT_ONCE = 200;
 
     private final Database database;
     private final EngineConfig config;
+    private volatile long lookedUpTo;
 
     EngineModelStore(Database database, EngineConfig config) {
         this.database = database;
@@ -42,13 +48,17 @@ final class EngineModelStore {
     /** A model as the engine knows it, and how it stands there. */
     record Found(String name, ModelState state) {}
 
-    /** Gives rows to the base model, and to what was fine-tuned from it and has none yet. */
+    /** Gives rows to the base model, and to what was fine-tuned from it and has none yet, some at each call. */
     Future<Void> enroll() {
         return query("servings.enroll_base", config.model())
-                .compose(base -> query("servings.not_enrolled"))
-                .compose(rows -> Future.join(StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> query("servings.enroll", row.getString("adapter_blob"), newName()))
-                        .toList()))
+                .compose(base -> query("servings.not_enrolled", lookedUpTo, LOOKED_AT_ONCE))
+                .compose(rows -> {
+                    Row row = rows.iterator().next();
+                    return Future.join(Arrays.stream(row.getArrayOfStrings("adapters"))
+                                    .map(adapter -> query("servings.enroll", adapter, newName()))
+                                    .toList())
+                            .onSuccess(enrolled -> lookedUpTo = Objects.requireNonNullElse(row.getLong("last"), 0L));
+                })
                 .mapEmpty();
     }
 
@@ -121,9 +131,9 @@ final class EngineModelStore {
                 .map(rows -> first(rows).map(row -> new Found(row.getString("name"), state(row))));
     }
 
-    /** The states by adapter; the base model's own is under the empty text. */
-    Future<Map<String, ModelState>> list() {
-        return query("servings.list").map(rows -> {
+    /** The states by adapter, of those that are asked for; the base model's own is under the empty text. */
+    Future<Map<String, ModelState>> list(Collection<String> adapters) {
+        return query("servings.list", (Object) adapters.toArray(new String[0])).map(rows -> {
             Map<String, ModelState> states = new HashMap<>();
             for (Row row : rows) {
                 String adapter = row.getString("adapter_blob");

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -136,12 +137,12 @@ public final class EnginePool {
         return ModelState.of(place.config().engine(), ModelState.WAITING, null);
     }
 
-    /** The states of all models, by base model. */
-    Future<Map<String, States>> states() {
+    /** The states of the base models, and of those of these adapters that were fine-tuned from them, by base model. */
+    Future<Map<String, States>> states(Collection<String> adapters) {
         Map<String, States> all = new HashMap<>();
         return Future.join(places.values().stream()
                         .map(place -> place.store()
-                                .list()
+                                .list(adapters)
                                 .onSuccess(states ->
                                         all.put(place.config().baseModel(), new States(states, notEnrolled(place)))))
                         .toList())

@@ -4,7 +4,10 @@ import dev.tunegate.gateway.models.FineTunedModels.FineTunedModel;
 import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.serving.EnginePool.States;
 import io.vertx.core.Future;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Says of every model who answers with it and whether it is ready, be it a worker or another engine. */
@@ -17,7 +20,7 @@ public final class ModelStates {
         this.workers = workers;
     }
 
-    /** The states of all models at one moment. */
+    /** The states of models at one moment. */
     public static final class Snapshot {
         private final Set<String> workerModels;
         private final Map<String, States> engines;
@@ -47,8 +50,13 @@ public final class ModelStates {
         }
     }
 
-    public Future<Snapshot> now() {
-        return engines.states()
+    /** The states of all base models, and of these fine-tuned ones. */
+    public Future<Snapshot> of(Collection<FineTunedModel> models) {
+        List<String> adapters = models.stream()
+                .map(FineTunedModel::adapterBlob)
+                .filter(Objects::nonNull)
+                .toList();
+        return engines.states(adapters)
                 .compose(states -> workers.models().map(workerModels -> new Snapshot(workerModels, states)));
     }
 }

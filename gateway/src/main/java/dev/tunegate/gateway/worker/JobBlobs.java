@@ -13,15 +13,21 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.StreamSupport;
+import java.util.Objects;
 
 /** The bytes that workers upload for their jobs: adapters, resume states, result files. */
 final class JobBlobs {
+    /** One look for unused blobs is at so many; the next one goes on behind them. */
+    private static final int LOOKED_AT_ONCE = 200;
+
     private final Database database;
     private final BlobStore store;
     private final UnusedBlobs unused;
     private final Attempts attempts;
+
+    private volatile String lookedUpTo = "";
 
     JobBlobs(Database database, BlobStore store, Attempts attempts) {
         this.database = database;
@@ -57,11 +63,12 @@ final class JobBlobs {
         });
     }
 
-    /** Removes the bytes that nothing needs any more; what fails is tried again the next time. */
+    /** Removes bytes that nothing needs any more, some at each call; what fails is tried again the next time round. */
     Future<Void> removeUnused() {
-        return database.query("blobs.unused").compose(rows -> {
-            List<Future<?>> removals = StreamSupport.stream(rows.spliterator(), false)
-                    .map(row -> row.getString("id"))
+        return database.query("blobs.unused", lookedUpTo, LOOKED_AT_ONCE).compose(rows -> {
+            Row row = rows.iterator().next();
+            lookedUpTo = Objects.requireNonNullElse(row.getString("last"), "");
+            List<Future<?>> removals = Arrays.stream(row.getArrayOfStrings("unused"))
                     .<Future<?>>map(id -> store.delete(id).compose(gone -> database.query("blobs.remove", id)))
                     .toList();
             return Future.join(removals).mapEmpty();

@@ -113,9 +113,12 @@ class ConfigurationErrorsTest {
 
     @Test
     void anUpstreamMustHaveAName() throws IOException {
-        assertThat(
-                        errors(
-                                "upstreams:\n- base_url: http://a\n  models: [a]\n- {name: 'a b', base_url: 'http://a', models: [a]}\n- {name: 7, base_url: 'http://a', models: [a]}\n- {name:, base_url: 'http://a', models: [a]}"))
+        assertThat(errors("upstreams:\n"
+                        + "- base_url: http://a\n"
+                        + "  models: [a]\n"
+                        + "- {name: 'a b', base_url: 'http://a', models: [a]}\n"
+                        + "- {name: 7, base_url: 'http://a', models: [a]}\n"
+                        + "- {name:, base_url: 'http://a', models: [a]}"))
                 .containsExactly(
                         "2: upstreams[0]: name is missing",
                         "4: upstreams[1].name: takes 1 to 64 letters, digits, dots, dashes and underscores, not 'a b'",
@@ -124,10 +127,22 @@ class ConfigurationErrorsTest {
     }
 
     @Test
+    void extraFieldsThatNobodyMaySend() throws IOException {
+        assertThat(errors("upstreams:\n"
+                        + "- {name: a, base_url: 'http://a', models: [a],\n"
+                        + "   extra_fields: [top_k, api_base, 'a b']}"))
+                .containsExactly(
+                        "3: upstreams[0].extra_fields[1]: is no client's to say: this file says where a model is"
+                                + " answered, and with which key",
+                        "3: upstreams[0].extra_fields[2]: takes the name of a field, as in [top_k, min_p], or * for"
+                                + " all, not 'a b'");
+    }
+
+    @Test
     void twoUpstreamsOfOneName() throws IOException {
-        assertThat(
-                        errors(
-                                "upstreams:\n- {name: a, base_url: 'http://a', models: [a]}\n- {name: a, base_url: 'http://b', models: [b]}"))
+        assertThat(errors("upstreams:\n"
+                        + "- {name: a, base_url: 'http://a', models: [a]}\n"
+                        + "- {name: a, base_url: 'http://b', models: [b]}"))
                 .containsExactly("3: upstreams[1].name: another upstream has this name already");
     }
 
@@ -202,7 +217,8 @@ class ConfigurationErrorsTest {
                   f: {engine: ollama, base_url: 'http://a:11434', modell: m}
                 """))
                 .containsExactly(
-                        "4: serving.gpt-4o-mini: is an alias; the name of the model that it stands for has its place here",
+                        "4: serving.gpt-4o-mini: is an alias; the name of the model that it stands for has its place"
+                                + " here",
                         "5: serving.ft:qwen:a::b: takes the name of a base model; what was fine-tuned from it is served"
                                 + " along with it",
                         "6: serving.none: takes the keys of an engine, such as engine, not text",

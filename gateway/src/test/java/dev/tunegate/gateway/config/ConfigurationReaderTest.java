@@ -37,6 +37,7 @@ class ConfigurationReaderTest {
                   - name: vllm
                     base_url: http://${VLLM_HOST}:8000/v1
                     models: ['*']
+                extra_fields: [top_k, guided_json]
                 aliases:
                   gpt-4o-mini: qwen2.5-1.5b
                   small: gpt-4o-mini
@@ -61,6 +62,9 @@ class ConfigurationReaderTest {
         assertThat(vllm.purposes()).containsExactly(Purpose.FINE_TUNING, Purpose.CHAT);
         assertThat(vllm.timeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(vllm.retries()).isEqualTo(2);
+        assertThat(vllm.extraFields().has("top_k")).isTrue();
+        assertThat(vllm.extraFields().has("min_p")).isFalse();
+        assertThat(openai.extraFields().has("top_k")).isFalse();
         assertThat(read.aliases())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("gpt-4o-mini", "qwen2.5-1.5b", "small", "gpt-4o-mini"));
         assertThat(read.modelsDirs()).containsExactly(directory.resolve("models"));

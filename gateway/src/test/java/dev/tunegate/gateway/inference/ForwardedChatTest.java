@@ -181,12 +181,28 @@ class ForwardedChatTest {
     }
 
     @Test
+    void onlyFieldsThatOpenAiOrTheEntryNamesGoThere() {
+        for (String field :
+                new String[] {"user_config", "litellm_params", "fallbacks", "vertex_credentials", "top_k"}) {
+            Answer answer = chat.client().post(CHAT, REQUEST.replace("\"x\":1.50", "\"" + field + "\":{\"a\":1}"));
+            assertThat(answer.status()).as(field).isEqualTo(400);
+            assertThat(answer.error("param")).isEqualTo(field);
+        }
+        Answer nested = chat.client()
+                .post(CHAT, REQUEST.replace("\"content\":\"hi\"", "\"content\":\"hi\",\"api_base\":\"http://evil\""));
+        assertThat(nested.error("code")).isEqualTo("unknown_parameter");
+        assertThat(nested.error("message"))
+                .startsWith("Unknown parameter: 'messages[0].api_base'. The upstream 'stub' gets OpenAI's fields");
+        assertThat(chat.upstream().received()).isEmpty();
+    }
+
+    @Test
     void aModelOfAnotherProjectIsNotLookedForElsewhere() {
         chat.gateway().database().insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "other", "gpt-4o");
         chat.gateway().database().execute("""
-                insert into models (id, project, job_id, base_model, adapter_blob)
-                values ('ft:gpt-4o:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'gpt-4o', 'blob-x');
-                """);
+            insert into models (id, project, job_id, base_model, adapter_blob)
+            values ('ft:gpt-4o:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'gpt-4o', 'blob-x');
+            """);
         Answer answer = chat.client().post(CHAT, REQUEST.replace("\"gpt-4o\"", "\"ft:gpt-4o:other::12345678\""));
         assertThat(answer.status()).isEqualTo(404);
         assertThat(chat.upstream().received()).isEmpty();

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.inference;
 import static dev.tunegate.gateway.Listening.listening;
 import static dev.tunegate.gateway.db.Await.await;
 
+import dev.tunegate.gateway.config.ExtraFields;
 import dev.tunegate.gateway.config.Glob;
 import dev.tunegate.gateway.config.Purpose;
 import dev.tunegate.gateway.config.Upstream;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -94,7 +96,8 @@ final class UpstreamStub implements AutoCloseable {
                 "org-ours",
                 null,
                 timeout,
-                retries);
+                retries,
+                new ExtraFields(Set.of("x")));
     }
 
     static HttpServerResponse json(HttpServerRequest request, int status) {

@@ -10,6 +10,7 @@ import dev.tunegate.gateway.db.TestDatabase;
 import dev.tunegate.gateway.serving.EngineModelStore.Claimed;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Several gateways look after one engine without doing anything twice. */
 class EngineModelStoreTest {
     private static final String ADAPTER = "blob-a";
+    private static final List<String> ADAPTERS = List.of(ADAPTER, "blob-b");
     /** The inventory of an engine that has just been started. */
     private static final Set<String> NOTHING = Set.of();
 
@@ -32,11 +34,11 @@ class EngineModelStoreTest {
     void oneModel() {
         database.insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "p", "base");
         database.execute("""
-                insert into models (id, project, job_id, base_model, adapter_blob)
-                values ('ft:base:p::12345678', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),
-                       ('ft:base:p::12345678:ckpt-step-3', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),
-                       ('ft:elsewhere:p::12345678', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'elsewhere', 'blob-b');
-                """);
+            insert into models (id, project, job_id, base_model, adapter_blob)
+            values ('ft:base:p::12345678', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),
+                   ('ft:base:p::12345678:ckpt-step-3', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-a'),
+                   ('ft:elsewhere:p::12345678', 'p', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'elsewhere', 'blob-b');
+            """);
         await(one.enroll());
         await(other.enroll());
     }
@@ -48,7 +50,7 @@ class EngineModelStoreTest {
 
     @Test
     void aModelUnderAllItsNamesAndItsBaseHaveOneRowEach() {
-        assertThat(await(one.list())).containsOnlyKeys("", ADAPTER);
+        assertThat(await(one.list(ADAPTERS))).containsOnlyKeys("", ADAPTER);
         assertThat(await(one.find("p", "ft:base:p::12345678")))
                 .isEqualTo(await(other.find("p", "ft:base:p::12345678:ckpt-step-3")))
                 .isPresent();
@@ -78,9 +80,13 @@ class EngineModelStoreTest {
         assertThat(again.attempt()).isEqualTo(lost.attempt() + 1);
         await(one.ready(lost));
         await(one.remove(lost));
-        assertThat(await(one.list()).values()).extracting(ModelState::state).contains("loading");
+        assertThat(await(one.list(ADAPTERS)).values())
+                .extracting(ModelState::state)
+                .contains("loading");
         await(other.ready(again));
-        assertThat(await(one.list()).values()).extracting(ModelState::state).containsOnly("ready");
+        assertThat(await(one.list(ADAPTERS)).values())
+                .extracting(ModelState::state)
+                .containsOnly("ready");
     }
 
     @Test
@@ -123,7 +129,9 @@ class EngineModelStoreTest {
         database.advance(Duration.ofSeconds(11));
         claim(one);
         claim(one);
-        assertThat(await(one.list()).values()).extracting(ModelState::state).containsOnly("loading");
+        assertThat(await(one.list(ADAPTERS)).values())
+                .extracting(ModelState::state)
+                .containsOnly("loading");
     }
 
     @Test
@@ -160,7 +168,7 @@ class EngineModelStoreTest {
         Claimed model = claim(one);
         await(one.notReady(base, EngineProblem.passing("away")));
         await(one.notReady(model, EngineProblem.lasting("no")));
-        assertThat(await(one.list()).get(model.adapterBlob() == null ? "" : ADAPTER))
+        assertThat(await(one.list(ADAPTERS)).get(model.adapterBlob() == null ? "" : ADAPTER))
                 .isEqualTo(ModelState.of(EngineKind.VLLM, "failed", "no"));
         for (int i = 0; i < 12; i++) {
             database.advance(Duration.ofMinutes(6));
@@ -188,7 +196,7 @@ class EngineModelStoreTest {
         database.advance(Duration.ofSeconds(16));
         await(one.remove(claimOf(one, deleted.number())));
         await(one.enroll());
-        assertThat(await(one.list())).containsOnlyKeys("");
+        assertThat(await(one.list(ADAPTERS))).containsOnlyKeys("");
     }
 
     @Test
@@ -204,11 +212,16 @@ class EngineModelStoreTest {
             delimiter = '|',
             value = {
                 "update servings set name = 'tunegate-aaaaaaaaaaaaaaaaaaaaaaaa' where adapter_blob is not null | stays",
-                "update servings set state = 'failed', reason = null                                         | reason_when_failed",
-                "update servings set state = 'ready', reason = 'x'                                           | no_reason_when_ready",
-                "update servings set state = 'unloading' where adapter_blob is null                          | base_models_stay",
-                "update servings set state = 'elsewhere'                                                     | state_check",
-                "insert into servings (engine, base_url, base_model, adapter_blob, name) values ('vllm', 'u', 'b', 'a', '../x') | names",
+                "update servings set state = 'failed', reason = null                                         |"
+                        + " reason_when_failed",
+                "update servings set state = 'ready', reason = 'x'                                           |"
+                        + " no_reason_when_ready",
+                "update servings set state = 'unloading' where adapter_blob is null                          |"
+                        + " base_models_stay",
+                "update servings set state = 'elsewhere'                                                     |"
+                        + " state_check",
+                "insert into servings (engine, base_url, base_model, adapter_blob, name) values ('vllm', 'u', 'b',"
+                        + " 'a', '../x') | names",
             })
     void rowsThatContradictThemselvesAreRefused(String change, String complaint) {
         assertThatThrownBy(() -> database.execute(change)).hasMessageContaining(complaint);
