@@ -122,9 +122,9 @@ public final class Gateway implements AutoCloseable {
         HttpListener http = closing(HttpListener.open(server, options.host(), options.port()), HttpListener::close);
         listener = http;
         closing(worker, WorkerResource::close); // it ends before the server does, which has workers waiting
-        Trainers trainers = new Trainers();
+        Trainers trainers = new Trainers(TrainerList.open(directory.trainers()), new Leases(database));
         started.push(trainers::stop);
-        trainers.start(options, http.url(), workerToken, new Leases(database));
+        trainers.start(options, http.url(), workerToken);
     }
 
     /** Has a thing that was started closed in its turn. */
