@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.db.TestDatabase;
+import dev.tunegate.gateway.retries.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,12 @@ class UnusedBlobsTest {
         String resume = write();
         String deleted = write();
         await(new FileStore(database.database(), store)
-                .create("p", "fine-tune", "a.jsonl", new Blob(file, 1, "0".repeat(64)), null));
+                .create(
+                        new CreateRequest("p", "", "s", null, null),
+                        "fine-tune",
+                        "a.jsonl",
+                        new Blob(file, 1, "0".repeat(64)),
+                        null));
         database.insertJob("ftjob-000000000000000000000000", "p", "m");
         database.execute("""
                 insert into models (id, project, job_id, base_model, adapter_blob, deleted_at)
