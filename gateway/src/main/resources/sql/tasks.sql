@@ -24,11 +24,15 @@ set state = 'leased',
     lease_owner = $1,
     lease_until = tunegate_now() + worker_lease(),
     attempt = attempt + 1,
-    tries = tries + 1,
+    is_heard = false,
     received_seq = 0
 from candidate
 where tasks.number = candidate.number
 returning tasks.*, extract(epoch from worker_lease())::integer as lease_seconds;
+
+-- name: heard
+-- The first sign of life of an attempt makes it a try.
+update tasks set tries = tries + 1, is_heard = true where number = $1 and not is_heard;
 
 -- name: latest
 -- Whoever asks has locked the subject, which every other change of its tasks does, too.

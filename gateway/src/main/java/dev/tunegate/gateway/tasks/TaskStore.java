@@ -38,6 +38,13 @@ public final class TaskStore {
         return Database.query(connection, "tasks.latest", subject).map(TaskStore::first);
     }
 
+    /** Counts the attempt as a try from its first sign of life on: an answer to a claim may never have reached a worker. */
+    public static Future<Void> heard(SqlConnection connection, Task task) {
+        return task.isHeard()
+                ? Future.succeededFuture()
+                : Database.query(connection, "tasks.heard", task.number()).mapEmpty();
+    }
+
     public static Future<Void> renew(SqlConnection connection, Task task) {
         return Database.query(connection, "tasks.renew", task.number()).mapEmpty();
     }
