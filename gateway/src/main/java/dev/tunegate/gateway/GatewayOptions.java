@@ -3,6 +3,7 @@ package dev.tunegate.gateway;
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes where models' names lead
  * @param serving the base models that other engines than workers answer with
  * @param lookEvery how often it is looked whether something is to be done at an engine or an upstream
+ * @param projectLimits what each project may have and do
  */
 public record GatewayOptions(
         String host,
@@ -33,7 +35,8 @@ public record GatewayOptions(
         long maxUploadBytes,
         ModelRoutes routes,
         List<EngineConfig> serving,
-        Duration lookEvery) {
+        Duration lookEvery,
+        ProjectLimits projectLimits) {
 
     public static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
@@ -57,12 +60,24 @@ public record GatewayOptions(
                 FileStore.MAX_FILE_BYTES,
                 Configuration.NONE.routes(),
                 Configuration.NONE.serving(),
-                LOOK_EVERY);
+                LOOK_EVERY,
+                ProjectLimits.DEFAULT);
     }
 
     public GatewayOptions withDatabase(String url) {
         return new GatewayOptions(
-                host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving, lookEvery);
+                host,
+                port,
+                dataDir,
+                url,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                routes,
+                serving,
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
@@ -77,12 +92,24 @@ public record GatewayOptions(
                 maxUploadBytes,
                 routes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving, lookEvery);
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                dirs,
+                count,
+                device,
+                maxUploadBytes,
+                routes,
+                serving,
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {
@@ -97,7 +124,8 @@ public record GatewayOptions(
                 maxUploadBytes,
                 newRoutes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withServing(List<EngineConfig> newServing) {
@@ -112,7 +140,8 @@ public record GatewayOptions(
                 maxUploadBytes,
                 routes,
                 newServing,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withLookEvery(Duration newLookEvery) {
@@ -127,6 +156,23 @@ public record GatewayOptions(
                 maxUploadBytes,
                 routes,
                 serving,
-                newLookEvery);
+                newLookEvery,
+                projectLimits);
+    }
+
+    public GatewayOptions withProjectLimits(ProjectLimits newLimits) {
+        return new GatewayOptions(
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                routes,
+                serving,
+                lookEvery,
+                newLimits);
     }
 }

@@ -13,6 +13,7 @@ import dev.tunegate.gateway.http.Page;
 import dev.tunegate.gateway.http.PathParameter;
 import dev.tunegate.gateway.http.Query;
 import dev.tunegate.gateway.http.Resource;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
 import dev.tunegate.gateway.retries.CreateRequest;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -28,10 +29,14 @@ public final class FilesResource implements Resource {
     private final FileStore files;
     private final BlobStore blobs;
     private final long maxFileBytes;
+    private final Database database;
+    private final ProjectQuotas quotas;
 
     /** @param maxFileBytes above which uploads are refused */
-    public FilesResource(Database database, BlobStore blobs, long maxFileBytes) {
+    public FilesResource(Database database, BlobStore blobs, long maxFileBytes, ProjectQuotas quotas) {
         this.files = new FileStore(database, blobs);
+        this.database = database;
+        this.quotas = quotas;
         this.blobs = blobs;
         this.maxFileBytes = maxFileBytes;
     }
@@ -80,7 +85,16 @@ public final class FilesResource implements Resource {
         if (length != null && Long.parseLong(length) > maxFileBytes + FORM_OVERHEAD) {
             throw ApiError.tooLarge("The file is larger than the " + maxFileBytes + " bytes allowed.", "file");
         }
-        return MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs).compose(form -> record(ctx, form));
+        return requireRoom(ctx, length == null ? 0 : Math.max(0, Long.parseLong(length) - FORM_OVERHEAD))
+                .compose(room -> MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs))
+                .compose(form -> record(ctx, form));
+    }
+
+    /** Spares the client that has too much already the upload; one that asks again may have its file already. */
+    private Future<Void> requireRoom(RoutingContext ctx, long bytes) {
+        return CreateRequest.mayBeRepeated(ctx.request())
+                ? Future.succeededFuture()
+                : quotas.requireRoomForFile(database, Caller.of(ctx).project(), bytes);
     }
 
     private Future<FileObject> record(RoutingContext ctx, MultipartUpload.Form form) {
@@ -97,7 +111,8 @@ public final class FilesResource implements Resource {
                         checked.purpose(),
                         checked.filename(),
                         form.blob(),
-                        checked.expiresAfterSeconds())
+                        checked.expiresAfterSeconds(),
+                        quotas)
                 .map(FileObject::of);
     }
 

@@ -26,6 +26,7 @@ import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.jobs.Metadata;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.models.ModelPlaces.Place;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
 import dev.tunegate.gateway.retries.CreateRequest;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
@@ -66,8 +67,9 @@ public final class FineTuningJobsResource implements Resource {
             Hosts hosts,
             ModelPlaces places,
             ModelRoutes routes,
-            Hyperparameters hyperparameters) {
-        JobStore jobs = new JobStore(database);
+            Hyperparameters hyperparameters,
+            ProjectQuotas quotas) {
+        JobStore jobs = new JobStore(database, quotas);
         return new FineTuningJobsResource(
                 jobs,
                 new EventLog(database),

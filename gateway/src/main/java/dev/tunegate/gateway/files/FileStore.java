@@ -5,6 +5,7 @@ import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
 import dev.tunegate.gateway.retries.CreateRequest;
 import dev.tunegate.gateway.retries.Creates;
 import io.vertx.core.Future;
@@ -38,13 +39,16 @@ public final class FileStore {
     /**
      * Records a blob as a file; another try of the same upload finds the file instead. A blob that is not needed is
      * removed; where the database did not say whether the row is there, that is left to the sweep for blobs without one.
+     *
+     * @param quotas what the project may have
      */
     public Future<StoredFile> create(
             CreateRequest create,
             String purpose,
             String filename,
             Blob blob,
-            @Nullable Integer expiresAfterSeconds) {
+            @Nullable Integer expiresAfterSeconds,
+            ProjectQuotas quotas) {
         return database.transaction(connection -> creates.once(
                         connection,
                         create,
@@ -61,7 +65,8 @@ public final class FileStore {
                                         blob.id(),
                                         blob.sha256(),
                                         expiresAfterSeconds)
-                                .map(rows -> file(rows.iterator().next()))))
+                                .compose(rows -> quotas.requireFileWithin(connection, create.project())
+                                        .map(within -> file(rows.iterator().next())))))
                 .compose(
                         file -> file.blobId().equals(blob.id())
                                 ? Future.succeededFuture(file)

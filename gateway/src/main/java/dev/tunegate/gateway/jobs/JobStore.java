@@ -5,6 +5,7 @@ import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
 import dev.tunegate.gateway.retries.CreateRequest;
 import dev.tunegate.gateway.retries.Creates;
 import io.vertx.core.Future;
@@ -23,9 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class JobStore {
     private final Database database;
     private final Creates creates;
+    private final ProjectQuotas quotas;
 
-    public JobStore(Database database) {
+    /** @param quotas what each project may have */
+    public JobStore(Database database, ProjectQuotas quotas) {
         this.database = database;
+        this.quotas = quotas;
         this.creates = new Creates(database, Creates.Kind.JOB);
     }
 
@@ -43,7 +47,9 @@ public final class JobStore {
                 Ids.random("ftjob-", 24),
                 id -> Database.query(connection, "jobs.find", create.project(), id)
                         .map(rows -> Job.of(rows.iterator().next())),
-                id -> insert(connection, create, id, request, baseModel, upstream)));
+                id -> insert(connection, create, id, request, baseModel, upstream)
+                        .compose(job -> quotas.requireJobWithin(connection, create.project())
+                                .map(job))));
     }
 
     /** Notes that a caller has used a job's id: a create of its own that made the job has been answered. */

@@ -3,8 +3,10 @@ package dev.tunegate.gateway.files;
 import static dev.tunegate.gateway.db.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.db.TestDatabase;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
 import dev.tunegate.gateway.retries.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +62,8 @@ class UnusedBlobsTest {
                         "fine-tune",
                         "a.jsonl",
                         new Blob(file, 1, "0".repeat(64)),
-                        null));
+                        null,
+                        new ProjectQuotas(ProjectLimits.DEFAULT)));
         database.insertJob("ftjob-000000000000000000000000", "p", "m");
         database.execute("""
                 insert into models (id, project, job_id, base_model, adapter_blob, deleted_at)
