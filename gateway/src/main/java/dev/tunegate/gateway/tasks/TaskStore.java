@@ -26,7 +26,7 @@ public final class TaskStore {
                 .compose(added -> announce(connection));
     }
 
-    /** Hands out the oldest task of a kind that waits for one of these base models. */
+    /** Hands out a task of a kind that waits for one of these base models: the oldest of the project whose turn it is. */
     public static Future<Optional<Task>> claim(
             SqlConnection connection, String workerId, TaskKind kind, String[] baseModels) {
         return Database.query(connection, "tasks.claim", workerId, kind.text(), baseModels)
