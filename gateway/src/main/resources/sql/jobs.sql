@@ -1,17 +1,3 @@
--- name: lock_request
--- One create at a time for one key or body: the second finds the first one's job.
-select pg_advisory_xact_lock(hashtextextended($1, 0));
-
--- name: find_by_key
-select * from jobs where project = $1 and caller = $2 and idempotency_key = $3;
-
--- name: find_first_try
-select * from jobs
-where project = $1 and caller = $2 and request_sha256 = $3
-  and created_at > tunegate_now() - interval '10 minutes'
-order by number desc
-limit 1;
-
 -- name: has_file
 select exists (
     select from files
@@ -24,9 +10,9 @@ select adapter_blob from models where project = $1 and id = $2 and deleted_at is
 
 -- name: create
 insert into jobs (model, training_file, validation_file, method, hyperparameters, suffix, seed, metadata, integrations,
-                  id, project, caller, request_sha256, idempotency_key, base_model, start_adapter, upstream)
+                  id, project, caller, request_sha256, base_model, start_adapter, upstream)
 values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8::text::jsonb, $9::text::jsonb,
-        $10, $11, $12, $13, $14, $15, $16, $17)
+        $10, $11, $12, $13, $14, $15, $16)
 returning *;
 
 -- name: find

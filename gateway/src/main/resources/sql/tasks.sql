@@ -9,26 +9,62 @@ select $1, $2, $3, coalesce(max(attempt), 0), coalesce(min(queued_at), tunegate_
 select pg_notify('tunegate_tasks', '');
 
 -- name: claim
--- $1 worker, $2 the kind, $3 the models that the worker has. Two claims never wait for each other, and never get the same
--- task.
-with candidate as (
-    select number
-    from tasks
-    where state = 'waiting' and kind = $2 and model = any($3)
-    order by queued_at, number
+-- $1 worker, $2 the kind, $3 the models that the worker has. The project with the fewest tasks at work is next, among those
+-- the one whose last turn is the longest ago; within a project it is the oldest task. Two claims never wait for each other,
+-- and never get the same task. A queue is what waits for one model in one project: the index holds them one behind the
+-- other, and they are found by a jump from each to the next, however long they are.
+with recursive queue (model, project) as (
+    select asked.model, (
+        select project from tasks
+        where state = 'waiting' and kind = $2 and tasks.model = asked.model
+        order by project
+        limit 1)
+    from (select distinct unnest($3::text[]) as model) as asked
+    union all
+    select queue.model, (
+        select project from tasks
+        where state = 'waiting' and kind = $2 and tasks.model = queue.model and tasks.project > queue.project
+        order by project
+        limit 1)
+    from queue
+    where queue.project is not null
+), turn as (
+    select model, project,
+           (select count(*) from tasks
+            where lease_owner is not null and kind = $2 and tasks.project = queue.project) as at_work,
+           (select max(claimed_at) from tasks
+            where claimed_at is not null and kind = $2 and tasks.project = queue.project) as last_turn,
+           (select min(queued_at) from tasks
+            where state = 'waiting' and kind = $2 and tasks.model = queue.model
+              and tasks.project = queue.project) as oldest
+    from queue
+    where project is not null
+    order by at_work, last_turn nulls first, oldest
+), candidate as (
+    select first.number
+    from turn cross join lateral (
+        select number from tasks
+        where state = 'waiting' and kind = $2 and tasks.model = turn.model and tasks.project = turn.project
+        order by queued_at, number
+        limit 1
+        for update skip locked) as first
     limit 1
-    for update skip locked
 )
 update tasks
 set state = 'leased',
     lease_owner = $1,
     lease_until = tunegate_now() + worker_lease(),
+    claimed_at = tunegate_now(),
     attempt = attempt + 1,
-    tries = tries + 1,
+    is_heard = false,
     received_seq = 0
 from candidate
 where tasks.number = candidate.number
 returning tasks.*, extract(epoch from worker_lease())::integer as lease_seconds;
+
+-- name: heard
+-- The first sign of life of an attempt makes it a try.
+update tasks set tries = tries + 1, is_heard = true where number = $1 and not is_heard;
 
 -- name: latest
 -- Whoever asks has locked the subject, which every other change of its tasks does, too.

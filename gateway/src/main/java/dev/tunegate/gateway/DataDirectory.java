@@ -66,6 +66,11 @@ public final class DataDirectory implements AutoCloseable {
         return root.resolve("serving");
     }
 
+    /** The list of the trainers that run for this directory. */
+    Path trainers() {
+        return root.resolve("trainers");
+    }
+
     @Override
     public void close() throws IOException {
         lockFile.close();

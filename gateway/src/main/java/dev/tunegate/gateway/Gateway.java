@@ -7,6 +7,7 @@ import dev.tunegate.gateway.api.HealthResource;
 import dev.tunegate.gateway.api.ModelsResource;
 import dev.tunegate.gateway.api.StoredCompletionsResource;
 import dev.tunegate.gateway.capture.Capture;
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.EmbeddedDatabase;
 import dev.tunegate.gateway.files.BlobStore;
@@ -19,6 +20,9 @@ import dev.tunegate.gateway.http.Contract;
 import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.models.ModelCatalog;
 import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.quotas.ChatSlots;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.quotas.RequestRates;
 import dev.tunegate.gateway.security.Authentication;
 import dev.tunegate.gateway.security.Keys;
 import dev.tunegate.gateway.security.Secret;
@@ -112,6 +116,10 @@ public final class Gateway implements AutoCloseable {
         ModelCatalog catalog = ModelCatalog.scan(database, options.allModelsDirs());
         ModelPlaces places = new ModelPlaces(database, catalog, options.routes());
 
+        ProjectLimits limits = options.projectLimits();
+        ProjectQuotas quotas = new ProjectQuotas(limits);
+        ChatSlots slots = new ChatSlots(limits.openChats());
+        RequestRates rates = new RequestRates(limits.requestsPerMinute(), System::nanoTime);
         WorkerResource worker = new WorkerResource(vertx, database, blobs);
         String workerToken = Secret.newKey();
         ApiServer server = new ApiServer(
@@ -119,19 +127,19 @@ public final class Gateway implements AutoCloseable {
                 contract,
                 List.of(
                         new HealthResource(database.pool()),
-                        new FilesResource(database, blobs, options.maxUploadBytes()),
-                        FineTuningJobsResource.of(database, hosts, places, options.routes(), hyperparameters),
+                        new FilesResource(database, blobs, options.maxUploadBytes(), quotas),
+                        FineTuningJobsResource.of(database, hosts, places, options.routes(), hyperparameters, quotas),
                         ModelsResource.of(database, blobs, catalog, places, engines, hosts, options.routes()),
-                        ChatResource.of(vertx, database, places, engines, capture, options.routes()),
+                        ChatResource.of(vertx, database, places, engines, capture, options.routes(), slots),
                         StoredCompletionsResource.of(database),
                         worker),
-                new Authentication(keys, workerToken));
+                new Authentication(keys, workerToken, rates));
         HttpListener http = closing(HttpListener.open(server, options.host(), options.port()), HttpListener::close);
         listener = http;
         closing(worker, WorkerResource::close); // it ends before the server does, which has workers waiting
-        Trainers trainers = new Trainers();
+        Trainers trainers = new Trainers(TrainerList.open(directory.trainers()), new Leases(database));
         started.push(trainers::stop);
-        trainers.start(options, http.url(), workerToken, new Leases(database));
+        trainers.start(options, http.url(), workerToken);
     }
 
     /** Has a thing that was started closed in its turn. */

@@ -4,6 +4,7 @@ import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.Limits;
 import dev.tunegate.gateway.config.ModelRoutes;
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param routes where models' names lead
  * @param serving the base models that other engines than workers answer with
  * @param lookEvery how often it is looked whether something is to be done at an engine or an upstream
+ * @param projectLimits what each project may have and do
  */
 public record GatewayOptions(
         String host,
@@ -37,7 +39,8 @@ public record GatewayOptions(
         long minFreeBytes,
         ModelRoutes routes,
         List<EngineConfig> serving,
-        Duration lookEvery) {
+        Duration lookEvery,
+        ProjectLimits projectLimits) {
 
     public static final Duration LOOK_EVERY = Duration.ofMillis(500);
 
@@ -62,7 +65,8 @@ public record GatewayOptions(
                 Limits.DEFAULT_MIN_FREE_MEGABYTES * Limits.MEGABYTE,
                 Configuration.NONE.routes(),
                 Configuration.NONE.serving(),
-                LOOK_EVERY);
+                LOOK_EVERY,
+                ProjectLimits.DEFAULT);
     }
 
     public GatewayOptions withDatabase(String url) {
@@ -78,7 +82,8 @@ public record GatewayOptions(
                 minFreeBytes,
                 routes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
@@ -94,7 +99,8 @@ public record GatewayOptions(
                 minFreeBytes,
                 routes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
@@ -110,7 +116,8 @@ public record GatewayOptions(
                 minFreeBytes,
                 routes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {
@@ -126,7 +133,8 @@ public record GatewayOptions(
                 minFreeBytes,
                 newRoutes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withServing(List<EngineConfig> newServing) {
@@ -142,7 +150,8 @@ public record GatewayOptions(
                 minFreeBytes,
                 routes,
                 newServing,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withMinFreeBytes(long bytes) {
@@ -158,7 +167,8 @@ public record GatewayOptions(
                 bytes,
                 routes,
                 serving,
-                lookEvery);
+                lookEvery,
+                projectLimits);
     }
 
     public GatewayOptions withLookEvery(Duration newLookEvery) {
@@ -174,6 +184,24 @@ public record GatewayOptions(
                 minFreeBytes,
                 routes,
                 serving,
-                newLookEvery);
+                newLookEvery,
+                projectLimits);
+    }
+
+    public GatewayOptions withProjectLimits(ProjectLimits newLimits) {
+        return new GatewayOptions(
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                minFreeBytes,
+                routes,
+                serving,
+                lookEvery,
+                newLimits);
     }
 }

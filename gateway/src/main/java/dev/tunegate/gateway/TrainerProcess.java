@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TrainerProcess {
     private static final Logger log = LoggerFactory.getLogger("trainer");
+    /** The option that names a trainer. */
+    static final String WORKER_ID = "--worker-id";
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration STEADY = Duration.ofMinutes(1);
@@ -28,16 +30,24 @@ final class TrainerProcess {
     private final String name;
     private final List<String> command;
     private final String token;
-    private final Consumer<String> onDeath;
+    private final Watcher watcher;
     private final Thread supervisor;
     private boolean stopping;
     private @Nullable Process process;
 
-    private TrainerProcess(String name, List<String> command, String token, Consumer<String> onDeath) {
+    /** Hears of each process that a trainer has, by its worker id. */
+    interface Watcher {
+        /** Is called before the process is there. */
+        void starts(String workerId) throws IOException;
+
+        void died(String workerId);
+    }
+
+    private TrainerProcess(String name, List<String> command, String token, Watcher watcher) {
         this.name = name;
         this.command = command;
         this.token = token;
-        this.onDeath = onDeath;
+        this.watcher = watcher;
         this.supervisor = new Thread(this::supervise, name);
     }
 
@@ -45,10 +55,9 @@ final class TrainerProcess {
      * Starts a trainer.
      *
      * @param command a worker id is added to it at every start
-     * @param onDeath receives the worker id of a trainer that has died
      */
-    static TrainerProcess start(String name, List<String> command, String token, Consumer<String> onDeath) {
-        TrainerProcess trainer = new TrainerProcess(name, command, token, onDeath);
+    static TrainerProcess start(String name, List<String> command, String token, Watcher watcher) {
+        TrainerProcess trainer = new TrainerProcess(name, command, token, watcher);
         trainer.supervisor.setDaemon(true);
         trainer.supervisor.start();
         return trainer;
@@ -63,7 +72,7 @@ final class TrainerProcess {
             if (end == null) {
                 return;
             }
-            onDeath.accept(workerId);
+            watcher.died(workerId);
             boolean wasSteady = System.nanoTime() - begin > STEADY.toNanos();
             pause = wasSteady ? FIRST_PAUSE : pause;
             log.warn("{} {}; starting it again in {} ms", name, end, pause.toMillis());
@@ -102,8 +111,9 @@ final class TrainerProcess {
             return null;
         }
         List<String> line = new ArrayList<>(command);
-        line.add("--worker-id");
+        line.add(WORKER_ID);
         line.add(workerId);
+        watcher.starts(workerId);
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().put("TUNEGATE_WORKER_TOKEN", token); // everyone could read it on the command line
         prepare(builder.environment());

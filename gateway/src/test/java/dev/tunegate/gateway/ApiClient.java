@@ -83,22 +83,23 @@ public final class ApiClient {
     }
 
     /** A multipart form with a purpose and a file, as SDKs send it. */
-    public Answer upload(String purpose, String filename, String content) {
+    public Answer upload(String purpose, String filename, String content, String... headers) {
         String boundary = "----boundary1234";
         String form = "--" + boundary + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n" + purpose
                 + "\r\n--"
                 + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + filename
                 + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + content + "\r\n--" + boundary + "--\r\n";
-        return form(boundary, form);
+        return form(boundary, form, headers);
     }
 
     /** A multipart form as it is. */
-    public Answer form(String boundary, String form) {
+    public Answer form(String boundary, String form, String... headers) {
         return send(
                 "POST",
                 "/v1/files",
                 "multipart/form-data; boundary=" + boundary,
-                BodyPublishers.ofString(form, StandardCharsets.UTF_8));
+                BodyPublishers.ofString(form, StandardCharsets.UTF_8),
+                headers);
     }
 
     public Answer send(

@@ -15,7 +15,8 @@ public final class TestGateway implements AutoCloseable {
     /** Short, so that tests of what engines and upstreams do wait for those and not for the next look at them. */
     public static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
-    private final TestDatabase database = new TestDatabase();
+    private final TestDatabase database;
+    private final boolean ownsDatabase;
     private final Gateway gateway;
     private final String workerKey;
 
@@ -24,13 +25,30 @@ public final class TestGateway implements AutoCloseable {
     }
 
     public TestGateway(GatewayOptions options) {
+        this(options, new TestDatabase(), true);
+    }
+
+    private TestGateway(GatewayOptions options, TestDatabase database, boolean ownsDatabase) {
+        this.database = database;
+        this.ownsDatabase = ownsDatabase;
         workerKey = Await.await(new Keys(database.database()).create("default", "worker", ApiKey.Kind.WORKER))
                 .secret();
         try {
             gateway = Gateway.start(options.withDatabase(database.url()));
         } catch (StartupFailure e) {
-            database.close();
+            closeDatabase();
             throw new AssertionError(e);
+        }
+    }
+
+    /** A second gateway on the same database, which has to be closed before this one. */
+    public TestGateway beside(GatewayOptions options) {
+        return new TestGateway(options, database, false);
+    }
+
+    private void closeDatabase() {
+        if (ownsDatabase) {
+            database.close();
         }
     }
 
@@ -49,6 +67,17 @@ public final class TestGateway implements AutoCloseable {
 
     public ApiClient client(String key) {
         return new ApiClient(url(), key);
+    }
+
+    /** A new key for a project. From then on the gateway asks for one. */
+    public String keyOf(String project) {
+        return Await.await(new Keys(database.database()).create(project, project, ApiKey.Kind.API))
+                .secret();
+    }
+
+    /** A client with a new key for a project. */
+    public ApiClient clientOf(String project) {
+        return client(keyOf(project));
     }
 
     /** OpenAI's own client, which checks what it gets. */
@@ -76,6 +105,6 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         gateway.close();
-        database.close();
+        closeDatabase();
     }
 }

@@ -74,8 +74,19 @@ class TrainerProcessTest {
                 System.getProperty("java.class.path"),
                 Child.class.getName(),
                 starts.toString());
+        List<String> begun = new CopyOnWriteArrayList<>();
         List<String> dead = new CopyOnWriteArrayList<>();
-        TrainerProcess trainer = TrainerProcess.start("trainer-1", command, TOKEN, dead::add);
+        TrainerProcess trainer = TrainerProcess.start("trainer-1", command, TOKEN, new TrainerProcess.Watcher() {
+            @Override
+            public void starts(String workerId) {
+                begun.add(workerId);
+            }
+
+            @Override
+            public void died(String workerId) {
+                dead.add(workerId);
+            }
+        });
         Eventually.is(() -> lines(starts).size(), 2);
 
         List<ProcessHandle> children = ProcessHandle.current()
@@ -88,6 +99,7 @@ class TrainerProcessTest {
         assertThat(children.get(0).isAlive()).isFalse();
 
         assertThat(dead).hasSize(1);
+        assertThat(begun).hasSize(2).startsWith(dead.get(0));
         assertThat(lines(starts).get(0)).isEqualTo("--worker-id " + dead.get(0) + " token");
         assertThat(lines(starts).get(1))
                 .matches("--worker-id trainer-1-\\w{8} token")

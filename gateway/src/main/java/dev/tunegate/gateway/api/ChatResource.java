@@ -18,6 +18,7 @@ import dev.tunegate.gateway.inference.ChatRouter;
 import dev.tunegate.gateway.inference.ChatTap;
 import dev.tunegate.gateway.models.InferenceServers;
 import dev.tunegate.gateway.models.ModelPlaces;
+import dev.tunegate.gateway.quotas.ChatSlots;
 import dev.tunegate.gateway.serving.EnginePool;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -33,12 +34,14 @@ public final class ChatResource implements Resource {
     private final ChatRouter router;
     private final ChatRelay relay;
     private final Capture capture;
+    private final ChatSlots slots;
 
-    private ChatResource(ModelRoutes routes, ChatRouter router, ChatRelay relay, Capture capture) {
+    private ChatResource(ModelRoutes routes, ChatRouter router, ChatRelay relay, Capture capture, ChatSlots slots) {
         this.routes = routes;
         this.router = router;
         this.relay = relay;
         this.capture = capture;
+        this.slots = slots;
     }
 
     /** Serves chat with whatever answers: workers, engines, other hosts. */
@@ -48,9 +51,10 @@ public final class ChatResource implements Resource {
             ModelPlaces places,
             EnginePool engines,
             Capture capture,
-            ModelRoutes routes) {
+            ModelRoutes routes,
+            ChatSlots slots) {
         ChatRouter router = new ChatRouter(places, engines, new InferenceServers(database));
-        return new ChatResource(routes, router, new ChatRelay(vertx), capture);
+        return new ChatResource(routes, router, new ChatRelay(vertx), capture, slots);
     }
 
     @Override
@@ -70,6 +74,8 @@ public final class ChatResource implements Resource {
         String model = routes.resolve(sent.textValue());
         ChatRequest request = ChatRequest.of(json, store.wereThere(), RequestBody.of(ctx), model);
         ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), tap);
-        return router.forModel(Caller.of(ctx).project(), model).compose(found -> relay.relay(found, request, answer));
+        String project = Caller.of(ctx).project();
+        return slots.within(
+                project, () -> router.forModel(project, model).compose(found -> relay.relay(found, request, answer)));
     }
 }

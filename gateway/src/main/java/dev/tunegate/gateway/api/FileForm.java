@@ -1,5 +1,7 @@
 package dev.tunegate.gateway.api;
 
+import dev.tunegate.gateway.db.Sha256;
+import dev.tunegate.gateway.files.Blob;
 import dev.tunegate.gateway.http.ApiError;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,11 @@ record FileForm(String purpose, String filename, @Nullable Integer expiresAfterS
             throw ApiError.badRequest("Invalid file format for Fine-Tuning API. Must be .jsonl", "file");
         }
         return new FileForm(purpose, filename, expiresAfter(fields));
+    }
+
+    /** What tells the upload from another: not the form, whose boundary is new each time. */
+    String sha256(Blob blob) {
+        return Sha256.hex(String.join("\n", purpose, filename, String.valueOf(expiresAfterSeconds), blob.sha256()));
     }
 
     private static @Nullable Integer expiresAfter(Map<String, String> fields) {

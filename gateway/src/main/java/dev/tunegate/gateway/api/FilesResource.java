@@ -13,6 +13,8 @@ import dev.tunegate.gateway.http.Page;
 import dev.tunegate.gateway.http.PathParameter;
 import dev.tunegate.gateway.http.Query;
 import dev.tunegate.gateway.http.Resource;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.retries.CreateRequest;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.OffsetDateTime;
@@ -27,10 +29,14 @@ public final class FilesResource implements Resource {
     private final FileStore files;
     private final BlobStore blobs;
     private final long maxFileBytes;
+    private final Database database;
+    private final ProjectQuotas quotas;
 
     /** @param maxFileBytes above which uploads are refused */
-    public FilesResource(Database database, BlobStore blobs, long maxFileBytes) {
+    public FilesResource(Database database, BlobStore blobs, long maxFileBytes, ProjectQuotas quotas) {
         this.files = new FileStore(database, blobs);
+        this.database = database;
+        this.quotas = quotas;
         this.blobs = blobs;
         this.maxFileBytes = maxFileBytes;
     }
@@ -75,22 +81,38 @@ public final class FilesResource implements Resource {
     record Deleted(String object, boolean deleted, String id) {}
 
     private Future<FileObject> create(RoutingContext ctx) {
-        String project = Caller.of(ctx).project();
         String length = ctx.request().getHeader("content-length");
         if (length != null && Long.parseLong(length) > maxFileBytes + FORM_OVERHEAD) {
             throw ApiError.tooLarge("The file is larger than the " + maxFileBytes + " bytes allowed.", "file");
         }
-        return MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs).compose(form -> record(project, form));
+        return requireRoom(ctx, length == null ? 0 : Math.max(0, Long.parseLong(length) - FORM_OVERHEAD))
+                .compose(room -> MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs))
+                .compose(form -> record(ctx, form));
     }
 
-    private Future<FileObject> record(String project, MultipartUpload.Form form) {
+    /** Spares the client that has too much already the upload; one that asks again may have its file already. */
+    private Future<Void> requireRoom(RoutingContext ctx, long bytes) {
+        return CreateRequest.mayBeRepeated(ctx.request())
+                ? Future.succeededFuture()
+                : quotas.requireRoomForFile(database, Caller.of(ctx).project(), bytes);
+    }
+
+    private Future<FileObject> record(RoutingContext ctx, MultipartUpload.Form form) {
         FileForm checked;
+        CreateRequest create;
         try {
             checked = FileForm.check(form.fields(), form.filename());
+            create = CreateRequest.of(ctx, checked.sha256(form.blob()));
         } catch (ApiError e) {
             return blobs.delete(form.blob().id()).transform(deleted -> Future.failedFuture(e));
         }
-        return files.create(project, checked.purpose(), checked.filename(), form.blob(), checked.expiresAfterSeconds())
+        return files.create(
+                        create,
+                        checked.purpose(),
+                        checked.filename(),
+                        form.blob(),
+                        checked.expiresAfterSeconds(),
+                        quotas)
                 .map(FileObject::of);
     }
 
@@ -98,6 +120,7 @@ public final class FilesResource implements Resource {
         Page page = Page.of(ctx, MAX_PAGE, MAX_PAGE);
         boolean newestFirst = Query.isDescending(ctx, true);
         return files.list(Caller.of(ctx).project(), Query.optional(ctx, "purpose"), newestFirst, page)
+                .compose(rows -> files.listed(rows).map(rows))
                 .map(rows -> page.listing(rows.stream().map(FileObject::of).toList(), FileObject::id));
     }
 
@@ -123,6 +146,9 @@ public final class FilesResource implements Resource {
 
     private Future<StoredFile> find(RoutingContext ctx) {
         String id = PathParameter.of(ctx, "file_id");
-        return files.find(Caller.of(ctx).project(), id).map(found -> found.orElseThrow(() -> FileStore.unknown(id)));
+        Caller caller = Caller.of(ctx);
+        return files.used(caller, id)
+                .compose(noted -> files.find(caller.project(), id))
+                .map(found -> found.orElseThrow(() -> FileStore.unknown(id)));
     }
 }

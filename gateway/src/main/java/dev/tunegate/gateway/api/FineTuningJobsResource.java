@@ -8,7 +8,6 @@ import dev.tunegate.gateway.db.Sha256;
 import dev.tunegate.gateway.forwarding.ForwardedJobs;
 import dev.tunegate.gateway.forwarding.Hosts;
 import dev.tunegate.gateway.forwarding.JobOrders;
-import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.InvalidField;
 import dev.tunegate.gateway.http.Json;
@@ -25,9 +24,10 @@ import dev.tunegate.gateway.jobs.JobFilter;
 import dev.tunegate.gateway.jobs.JobRequest;
 import dev.tunegate.gateway.jobs.JobStore;
 import dev.tunegate.gateway.jobs.Metadata;
-import dev.tunegate.gateway.jobs.Requester;
 import dev.tunegate.gateway.models.ModelPlaces;
 import dev.tunegate.gateway.models.ModelPlaces.Place;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.retries.CreateRequest;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
@@ -35,7 +35,6 @@ import java.util.Map;
 /** The resource /v1/fine_tuning/jobs: jobs are created, read, paused and cancelled here, wherever they train. */
 public final class FineTuningJobsResource implements Resource {
     private static final int MAX_PAGE = 1000;
-    private static final int MAX_IDEMPOTENCY_KEY = 255;
 
     private final JobStore jobs;
     private final EventLog events;
@@ -64,8 +63,13 @@ public final class FineTuningJobsResource implements Resource {
 
     /** Jobs of local models and of the hosts that the routes lead to. */
     public static FineTuningJobsResource of(
-            Database database, Hosts hosts, ModelPlaces places, ModelRoutes routes, Hyperparameters hyperparameters) {
-        JobStore jobs = new JobStore(database);
+            Database database,
+            Hosts hosts,
+            ModelPlaces places,
+            ModelRoutes routes,
+            Hyperparameters hyperparameters,
+            ProjectQuotas quotas) {
+        JobStore jobs = new JobStore(database, quotas);
         return new FineTuningJobsResource(
                 jobs,
                 new EventLog(database),
@@ -94,20 +98,20 @@ public final class FineTuningJobsResource implements Resource {
         ObjectNode body = Json.body(ctx);
         JobRequest sent = JobRequest.read(body, hyperparameters);
         JobRequest request = sent.withModel(routes.resolve(sent.model()));
-        Requester requester = requester(ctx, body);
-        return places.forFineTuning(requester.project(), request.model())
-                .compose(place -> create(requester, request, place))
+        CreateRequest create = CreateRequest.of(ctx, Sha256.hex(body.toString()));
+        return places.forFineTuning(create.project(), request.model())
+                .compose(place -> create(create, request, place))
                 .map(this::object);
     }
 
-    private Future<Job> create(Requester requester, JobRequest request, Place place) {
+    private Future<Job> create(CreateRequest create, JobRequest request, Place place) {
         if (place instanceof Place.Local local) {
-            return jobs.create(requester, request, local.baseModel(), null);
+            return jobs.create(create, request, local.baseModel(), null);
         }
         if (place instanceof Place.Upstreamed there) {
             requireRoomForOurId(request);
             return jobs.create(
-                    requester, request, there.baseModel(), there.upstream().name());
+                    create, request, there.baseModel(), there.upstream().name());
         }
         throw JobStore.modelNotAvailable(request.model());
     }
@@ -128,6 +132,7 @@ public final class FineTuningJobsResource implements Resource {
         Page page = Page.of(ctx, 20, MAX_PAGE);
         JobFilter filter = new JobFilter(Query.map(ctx, "metadata"), Query.isNull(ctx, "metadata"));
         return jobs.list(Caller.of(ctx).project(), filter, page)
+                .compose(rows -> jobs.listed(rows).map(rows))
                 .map(rows -> page.listing(rows.stream().map(this::object).toList()));
     }
 
@@ -164,28 +169,17 @@ public final class FineTuningJobsResource implements Resource {
 
     private Future<Job> find(RoutingContext ctx) {
         String id = jobId(ctx);
-        return jobs.find(Caller.of(ctx).project(), id).map(found -> found.orElseThrow(() -> JobStore.unknown(id)));
+        Caller caller = Caller.of(ctx);
+        return jobs.used(caller, id)
+                .compose(noted -> jobs.find(caller.project(), id))
+                .map(found -> found.orElseThrow(() -> JobStore.unknown(id)));
     }
 
     private static String jobId(RoutingContext ctx) {
         return PathParameter.of(ctx, "fine_tuning_job_id");
     }
 
-    private static Requester requester(RoutingContext ctx, ObjectNode body) {
-        Caller caller = Caller.of(ctx);
-        String key = ctx.request().getHeader("idempotency-key");
-        if (key != null && (key.isEmpty() || key.length() > MAX_IDEMPOTENCY_KEY)) {
-            throw ApiError.badRequest(
-                    "The header Idempotency-Key must have 1 to " + MAX_IDEMPOTENCY_KEY + " characters.", null);
-        }
-        String keyId = caller.keyId();
-        return new Requester(
-                caller.project(), keyId == null ? "" : keyId, Sha256.hex(body.toString()), key, isRetry(ctx));
-    }
-
-    /** OpenAI's SDKs repeat a request on their own and say so in this header, without any idempotency key. */
     private static boolean isRetry(RoutingContext ctx) {
-        String count = ctx.request().getHeader("x-stainless-retry-count");
-        return count != null && count.matches("0*[1-9][0-9]{0,8}");
+        return CreateRequest.isRetry(ctx.request());
     }
 }

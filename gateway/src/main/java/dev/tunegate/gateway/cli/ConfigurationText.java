@@ -7,6 +7,7 @@ import dev.tunegate.gateway.config.ConfigurationFile;
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.config.EngineConfig.SharedDirectory;
 import dev.tunegate.gateway.config.Glob;
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.config.Purpose;
 import dev.tunegate.gateway.config.Upstream;
 import java.nio.file.Path;
@@ -109,10 +110,19 @@ final class ConfigurationText {
 
     private void limits() {
         Integer megabytes = configuration.limits().maxUploadMegabytes();
+        ProjectLimits project = configuration.limits().project();
         lines.add("limits");
-        lines.add(INDENT + "max_upload_mb  "
-                + (megabytes == null ? ServeOptions.DEFAULT_MAX_UPLOAD_MEGABYTES : megabytes));
-        lines.add(INDENT + "min_free_mb  " + configuration.limits().minFreeMegabytes());
+        limit("max_upload_mb", megabytes == null ? ServeOptions.DEFAULT_MAX_UPLOAD_MEGABYTES : megabytes);
+        limit("min_free_mb", configuration.limits().minFreeMegabytes());
+        limit("max_open_jobs", project.openJobs());
+        limit("max_files", project.files());
+        limit("max_stored_mb", project.storedMegabytes());
+        limit("max_open_chats", project.openChats());
+        limit("max_requests_per_minute", project.requestsPerMinute());
+    }
+
+    private void limit(String key, int value) {
+        lines.add(INDENT + key + INDENT + value);
     }
 
     private static String noneIf(boolean empty) {

@@ -114,7 +114,8 @@ final class ServeOptions {
                 configuration.limits().minFreeMegabytes() * Limits.MEGABYTE,
                 configuration.routes(),
                 configuration.serving(),
-                GatewayOptions.LOOK_EVERY);
+                GatewayOptions.LOOK_EVERY,
+                configuration.limits().project());
     }
 
     private int maxUploadMegabytes(Limits limits) {

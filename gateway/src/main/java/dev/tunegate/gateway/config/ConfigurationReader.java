@@ -138,11 +138,37 @@ public final class ConfigurationReader {
     }
 
     private Limits limits(Section top) {
-        Section limits = new Section(reading, "limits", top.keys("limits"), List.of("max_upload_mb", "min_free_mb"));
+        Section limits = new Section(
+                reading,
+                "limits",
+                top.keys("limits"),
+                List.of(
+                        "max_upload_mb",
+                        "min_free_mb",
+                        "max_open_jobs",
+                        "max_files",
+                        "max_stored_mb",
+                        "max_open_chats",
+                        "max_requests_per_minute"));
         return new Limits(
                 limits.integer("max_upload_mb", 1, Limits.MAX_UPLOAD_MEGABYTES),
                 Objects.requireNonNullElse(
                         limits.integer("min_free_mb", 0, Limits.MOST_MIN_FREE_MEGABYTES),
-                        Limits.DEFAULT_MIN_FREE_MEGABYTES));
+                        Limits.DEFAULT_MIN_FREE_MEGABYTES),
+                project(limits));
+    }
+
+    private static ProjectLimits project(Section limits) {
+        ProjectLimits usual = ProjectLimits.DEFAULT;
+        return new ProjectLimits(
+                atMost(limits, "max_open_jobs", usual.openJobs()),
+                atMost(limits, "max_files", usual.files()),
+                atMost(limits, "max_stored_mb", usual.storedMegabytes()),
+                atMost(limits, "max_open_chats", usual.openChats()),
+                atMost(limits, "max_requests_per_minute", usual.requestsPerMinute()));
+    }
+
+    private static int atMost(Section limits, String key, int usual) {
+        return Objects.requireNonNullElse(limits.integer(key, 1, ProjectLimits.MOST), usual);
     }
 }

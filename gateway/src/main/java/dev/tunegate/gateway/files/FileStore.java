@@ -3,10 +3,15 @@ package dev.tunegate.gateway.files;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.retries.CreateRequest;
+import dev.tunegate.gateway.retries.Creates;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
@@ -20,30 +25,76 @@ public final class FileStore {
     private static final String PREFIX = "file-";
 
     private final Database database;
+    private final BlobStore blobs;
     private final UnusedBlobs unused;
+    private final Creates creates;
 
     public FileStore(Database database, BlobStore blobs) {
         this.database = database;
+        this.blobs = blobs;
         this.unused = new UnusedBlobs(database, blobs);
+        this.creates = new Creates(database, Creates.Kind.FILE);
     }
 
-    /** Records a blob as a file. When Postgres refuses that, the blob is removed, too. */
+    /**
+     * Records a blob as a file; another try of the same upload finds the file instead. A blob that is not needed is
+     * removed; where the database did not say whether the row is there, that is left to the sweep for blobs without one.
+     *
+     * @param quotas what the project may have
+     */
     public Future<StoredFile> create(
-            String project, String purpose, String filename, Blob blob, @Nullable Integer expiresAfterSeconds) {
-        String id = Ids.random(PREFIX, 24);
-        return database.query(
+            CreateRequest create,
+            String purpose,
+            String filename,
+            Blob blob,
+            @Nullable Integer expiresAfterSeconds,
+            ProjectQuotas quotas) {
+        return database.transaction(connection -> creates.once(
+                        connection,
+                        create,
+                        Ids.random(PREFIX, 24),
+                        id -> findMade(connection, create.project(), id),
+                        id -> Database.query(
+                                        connection,
                         "files.create",
                         id,
-                        project,
+                                        create.project(),
                         purpose,
                         filename,
                         blob.bytes(),
                         blob.id(),
                         blob.sha256(),
                         expiresAfterSeconds)
-                .map(rows -> file(rows.iterator().next()))
-                .recover(failure ->
-                        unused.removeUnrecorded(blob.id(), failure).transform(removed -> Future.failedFuture(failure)));
+                                .compose(rows -> quotas.requireFileWithin(connection, create.project())
+                                        .map(within -> file(rows.iterator().next())))))
+                .compose(
+                        file -> file.blobId().equals(blob.id())
+                                ? Future.succeededFuture(file)
+                                : blobs.delete(blob.id()).otherwiseEmpty().map(file),
+                        failure -> unused.removeUnrecorded(blob.id(), failure)
+                                .transform(removed -> Future.failedFuture(failure)));
+    }
+
+    private static Future<StoredFile> findMade(SqlConnection connection, String project, String id) {
+        return Database.query(connection, "files.find", project, id).map(rows -> {
+            if (rows.size() == 0) {
+                throw ApiError.badRequest(
+                        "The file that was made with this Idempotency-Key is there no more. Use a new one.",
+                        null,
+                        "idempotency_key_reused");
+            }
+            return file(rows.iterator().next());
+        });
+    }
+
+    /** Notes that a caller has used a file's id: its own upload that made the file has been answered. */
+    public Future<Void> used(Caller caller, String id) {
+        return creates.used(caller, id);
+    }
+
+    /** Notes that a list is about to show files. */
+    public Future<Void> listed(List<StoredFile> files) {
+        return creates.listed(files.stream().map(StoredFile::id).toList());
     }
 
     /** A page of files, and one row more where there is one. */

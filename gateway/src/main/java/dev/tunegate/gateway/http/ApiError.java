@@ -1,6 +1,8 @@
 package dev.tunegate.gateway.http;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ public final class ApiError extends RuntimeException {
 
     private final int status;
     private final Body body;
+    private final Map<String, String> headers;
 
     /** The members of the `error` object, in the order in which OpenAI sends them. */
     public record Body(
@@ -23,9 +26,25 @@ public final class ApiError extends RuntimeException {
             @Nullable String code) {}
 
     public ApiError(int status, String message, String type, @Nullable String param, @Nullable String code) {
-        super(message, null, false, false); // this is an answer and not a fault, and nobody reads its stack trace
+        this(status, new Body(message, type, param, code), Map.of());
+    }
+
+    private ApiError(int status, Body body, Map<String, String> headers) {
+        super(
+                body.message(),
+                null,
+                false,
+                false); // this is an answer and not a fault, and nobody reads its stack trace
         this.status = status;
-        this.body = new Body(message, type, param, code);
+        this.body = body;
+        this.headers = headers;
+    }
+
+    /** The same with one more header. */
+    public ApiError withHeader(String name, String value) {
+        Map<String, String> all = new HashMap<>(headers);
+        all.put(name, value);
+        return new ApiError(status, body, Map.copyOf(all));
     }
 
     public int status() {
@@ -34,6 +53,11 @@ public final class ApiError extends RuntimeException {
 
     public Body body() {
         return body;
+    }
+
+    /** What the answer's headers say beside. */
+    Map<String, String> headers() {
+        return headers;
     }
 
     public static ApiError badRequest(String message, @Nullable String param) {

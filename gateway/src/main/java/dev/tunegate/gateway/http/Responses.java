@@ -50,6 +50,7 @@ final class Responses {
         if (error.status() == 503) {
             response.putHeader("retry-after", RETRY_AFTER_SECONDS);
         }
+        error.headers().forEach(response::putHeader);
         return json(response, body(error));
     }
 

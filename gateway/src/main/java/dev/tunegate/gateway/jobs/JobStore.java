@@ -3,7 +3,11 @@ package dev.tunegate.gateway.jobs;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.Caller;
 import dev.tunegate.gateway.http.Page;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.retries.CreateRequest;
+import dev.tunegate.gateway.retries.Creates;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -19,24 +23,43 @@ import org.jspecify.annotations.Nullable;
 /** The jobs of every project, as their clients create, read and cancel them. */
 public final class JobStore {
     private final Database database;
+    private final Creates creates;
+    private final ProjectQuotas quotas;
 
-    public JobStore(Database database) {
+    /** @param quotas what each project may have */
+    public JobStore(Database database, ProjectQuotas quotas) {
         this.database = database;
+        this.quotas = quotas;
+        this.creates = new Creates(database, Creates.Kind.JOB);
     }
 
     /**
-     * Writes the job, its first events and its place in the queue in one transaction; a retry finds the job of its
-     * first try instead.
+     * Writes the job, its first events and its place in the queue in one transaction; another try of the same create finds
+     * the job instead.
      *
      * @param baseModel the requested model itself, or the base of the fine-tuned one that is to be trained further
      * @param upstream the host that is to train it, null for our workers
      */
-    public Future<Job> create(Requester requester, JobRequest request, String baseModel, @Nullable String upstream) {
-        return database.transaction(connection -> Database.query(connection, "jobs.lock_request", requester.lock())
-                .compose(locked -> findEarlier(connection, requester))
-                .compose(earlier -> earlier.isPresent()
-                        ? Future.succeededFuture(earlier.get())
-                        : insert(connection, requester, request, baseModel, upstream)));
+    public Future<Job> create(CreateRequest create, JobRequest request, String baseModel, @Nullable String upstream) {
+        return database.transaction(connection -> creates.once(
+                connection,
+                create,
+                Ids.random("ftjob-", 24),
+                id -> Database.query(connection, "jobs.find", create.project(), id)
+                        .map(rows -> Job.of(rows.iterator().next())),
+                id -> insert(connection, create, id, request, baseModel, upstream)
+                        .compose(job -> quotas.requireJobWithin(connection, create.project())
+                                .map(job))));
+    }
+
+    /** Notes that a caller has used a job's id: a create of its own that made the job has been answered. */
+    public Future<Void> used(Caller caller, String id) {
+        return creates.used(caller, id);
+    }
+
+    /** Notes that a list is about to show jobs. */
+    public Future<Void> listed(List<Job> jobs) {
+        return creates.listed(jobs.stream().map(Job::id).toList());
     }
 
     public Future<Optional<Job>> find(String project, String id) {
@@ -141,43 +164,14 @@ public final class JobStore {
         return Database.query(connection, "jobs.lock", id).map(JobStore::first);
     }
 
-    private static Future<Optional<Job>> findEarlier(SqlConnection connection, Requester requester) {
-        String key = requester.idempotencyKey();
-        if (key != null) {
-            return Database.query(connection, "jobs.find_by_key", requester.project(), requester.caller(), key)
-                    .map(rows -> {
-                        if (rows.size() > 0 && !isSameRequest(rows.iterator().next(), requester)) {
-                            throw ApiError.badRequest(
-                                    "This Idempotency-Key was used before with another request. Use a new one.",
-                                    null,
-                                    "idempotency_key_reused");
-                        }
-                        return first(rows);
-                    });
-        }
-        if (requester.isRetry()) {
-            return Database.query(
-                            connection,
-                            "jobs.find_first_try",
-                            requester.project(),
-                            requester.caller(),
-                            requester.sha256())
-                    .map(JobStore::first);
-        }
-        return Future.succeededFuture(Optional.empty());
-    }
-
-    private static boolean isSameRequest(Row job, Requester requester) {
-        return job.getString("request_sha256").equals(requester.sha256());
-    }
-
     private static Future<Job> insert(
             SqlConnection connection,
-            Requester requester,
+            CreateRequest create,
+            String id,
             JobRequest request,
             String baseModel,
             @Nullable String upstream) {
-        String project = requester.project();
+        String project = create.project();
         return requireFile(connection, project, "training_file", request.trainingFile())
                 .compose(exists -> requireFile(connection, project, "validation_file", request.validationFile()))
                 .compose(exists -> upstream != null
@@ -186,11 +180,10 @@ public final class JobStore {
                 .compose(startAdapter -> {
                     List<@Nullable Object> columns = new ArrayList<>(request.columns());
                     columns.addAll(Arrays.asList(
-                            Ids.random("ftjob-", 24),
+                            id,
                             project,
-                            requester.caller(),
-                            requester.sha256(),
-                            requester.idempotencyKey(),
+                            create.caller(),
+                            create.sha256(),
                             baseModel,
                             startAdapter.orElse(null),
                             upstream));

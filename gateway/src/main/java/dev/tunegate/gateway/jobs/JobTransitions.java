@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * transaction. A forwarded job has no task; ending one that is not there changes nothing.
  */
 public final class JobTransitions {
-    /** So many claims in a row may end in nothing. */
+    /** So many attempts in a row may end in nothing. */
     static final int MAX_TRIES = 3;
 
     private JobTransitions() {}
@@ -58,7 +58,7 @@ public final class JobTransitions {
     /** Its worker is lost: another one goes on, unless too many were lost already. */
     public static Future<Void> giveUpWorker(SqlConnection connection, Job job, Task task) {
         boolean isPaused = job.status() == JobStatus.PAUSED;
-        if (task.tries() >= MAX_TRIES && !isPaused) {
+        if (task.isHeard() && task.tries() >= MAX_TRIES && !isPaused) {
             return fail(connection, job, JobError.workersLost(task.tries()));
         }
         String next = job.status() == JobStatus.VALIDATING_FILES
@@ -68,13 +68,18 @@ public final class JobTransitions {
                                 ? "the job starts again"
                                 : "the job goes on from step " + job.resumeStep());
         return giveBack(connection, job, task, task.tries())
-                .compose(changed ->
-                        EventLog.append(connection, job.id(), NewEvent.warn("The worker stopped answering; " + next)));
+                .compose(changed -> EventLog.append(
+                        connection,
+                        job.id(),
+                        NewEvent.warn((task.isHeard()
+                                        ? "The worker stopped answering; "
+                                        : "The worker that was given the job was never heard of; ")
+                                + next)));
     }
 
     /** Its worker hands it back unfinished; that is no failed try. */
     public static Future<Void> handBack(SqlConnection connection, Job job, Task task) {
-        return giveBack(connection, job, task, Math.max(0, task.tries() - 1));
+        return giveBack(connection, job, task, task.isHeard() ? Math.max(0, task.tries() - 1) : task.tries());
     }
 
     /** An attempt at its end says where its time went, which comes on top of that of earlier ones. */

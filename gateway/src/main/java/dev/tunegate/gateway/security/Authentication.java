@@ -3,6 +3,7 @@ package dev.tunegate.gateway.security;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Authenticator;
 import dev.tunegate.gateway.http.Caller;
+import dev.tunegate.gateway.quotas.RequestRates;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
@@ -17,15 +18,24 @@ public final class Authentication implements Authenticator {
     private final Keys keys;
     private final KnownKeys known = new KnownKeys(System::nanoTime);
     private final String ownWorkerHash;
+    private final RequestRates rates;
 
-    /** @param ownWorkerToken the token of the trainer that this gateway starts itself */
-    public Authentication(Keys keys, String ownWorkerToken) {
+    /**
+     * @param ownWorkerToken the token of the trainer that this gateway starts itself
+     * @param rates how often those who may call may do so
+     */
+    public Authentication(Keys keys, String ownWorkerToken, RequestRates rates) {
         this.keys = keys;
+        this.rates = rates;
         this.ownWorkerHash = Secret.sha256(ownWorkerToken);
     }
 
     @Override
     public Future<Caller> caller(HttpServerRequest request) {
+        return identify(request).map(caller -> rates.count(caller, request.response()));
+    }
+
+    private Future<Caller> identify(HttpServerRequest request) {
         Optional<String> token = bearer(request);
         Optional<String> sha256 = token.map(Secret::sha256);
         Optional<ApiKey> busy = sha256.flatMap(known::find);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject the id of what the work is for, such as a job
  * @param attempt counts the claims of the subject's work; a worker that names an older one has lost it
  * @param receivedSeq how many events of this attempt have arrived
- * @param tries claims since the work last got further
+ * @param tries attempts since the work last got further; one counts from its first sign of life
+ * @param isHeard whether the worker of this attempt has given one
  * @param leaseOwner the worker that holds it, null where none does
  * @param leaseSeconds how long a lease lasts from its last renewal
  */
@@ -21,6 +22,7 @@ public record Task(
         int attempt,
         int receivedSeq,
         int tries,
+        boolean isHeard,
         @Nullable String leaseOwner,
         int leaseSeconds) {
 
@@ -33,6 +35,7 @@ public record Task(
                 row.getInteger("attempt"),
                 row.getInteger("received_seq"),
                 row.getInteger("tries"),
+                row.getBoolean("is_heard"),
                 row.getString("lease_owner"),
                 row.getInteger("lease_seconds"));
     }

@@ -26,7 +26,7 @@ public final class TaskStore {
                 .compose(added -> announce(connection));
     }
 
-    /** Hands out the oldest task of a kind that waits for one of these base models. */
+    /** Hands out a task of a kind that waits for one of these base models: the oldest of the project whose turn it is. */
     public static Future<Optional<Task>> claim(
             SqlConnection connection, String workerId, TaskKind kind, String[] baseModels) {
         return Database.query(connection, "tasks.claim", workerId, kind.text(), baseModels)
@@ -36,6 +36,13 @@ public final class TaskStore {
     /** What was last to be done for a subject, ended or not. */
     public static Future<Optional<Task>> latest(SqlConnection connection, String subject) {
         return Database.query(connection, "tasks.latest", subject).map(TaskStore::first);
+    }
+
+    /** Counts the attempt as a try from its first sign of life on: an answer to a claim may never have reached a worker. */
+    public static Future<Void> heard(SqlConnection connection, Task task) {
+        return task.isHeard()
+                ? Future.succeededFuture()
+                : Database.query(connection, "tasks.heard", task.number()).mapEmpty();
     }
 
     public static Future<Void> renew(SqlConnection connection, Task task) {

@@ -38,16 +38,18 @@ final class Attempts {
             }
             requireHeld(assignment, attempt);
             Directive directive = isPaused ? Directive.PAUSE : Directive.CONTINUE;
-            return work.apply(connection, assignment).map(Acknowledgement.renewed(directive, task));
+            return TaskStore.heard(connection, task)
+                    .compose(heard -> work.apply(connection, assignment))
+                    .map(Acknowledgement.renewed(directive, task));
         }));
     }
 
     /** The job, provided that this attempt holds it. */
     Future<Job> held(String jobId, int attempt) {
-        return database.transaction(connection -> lock(connection, jobId)).map(assignment -> {
+        return database.transaction(connection -> lock(connection, jobId).compose(assignment -> {
             requireHeld(assignment, attempt);
-            return assignment.job();
-        });
+            return TaskStore.heard(connection, assignment.task()).map(assignment.job());
+        }));
     }
 
     /** Fails for a job that there is not, and for one that never had a task, because an upstream trains it. */

@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Hands out tasks: each to one worker, the oldest job first. */
+/** Hands out tasks: each to one worker, the projects in turn, and within a project the oldest job first. */
 final class Claims {
     private final Database database;
     private final TaskNotifier notifier;

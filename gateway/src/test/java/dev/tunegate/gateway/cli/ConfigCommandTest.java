@@ -40,6 +40,8 @@ class ConfigCommandTest {
                   gemma-2-2b: {engine: ollama, base_url: 'http://10.0.0.8:11434'}
                 limits:
                   max_upload_mb: 64
+                  max_open_jobs: 20
+                  max_requests_per_minute: 600
                 """);
         assertThat(check("--data-dir", directory.toString())).isZero();
         assertThat(out.toString()).isEqualTo(file + """
@@ -73,6 +75,11 @@ class ConfigCommandTest {
                 limits
                   max_upload_mb  64
                   min_free_mb  256
+                  max_open_jobs  20
+                  max_files  100000
+                  max_stored_mb  1000000
+                  max_open_chats  1000
+                  max_requests_per_minute  600
                 """.formatted(directory));
         assertThat(err.toString()).isEmpty();
     }

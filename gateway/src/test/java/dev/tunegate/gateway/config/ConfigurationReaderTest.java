@@ -45,6 +45,9 @@ class ConfigurationReaderTest {
                 limits:
                   max_upload_mb: 64
                   min_free_mb: 1024
+                  max_open_jobs: 5
+                  max_stored_mb: 200
+                  max_requests_per_minute: 60
                 """, Map.of("MY_KEY", KEY, "STAGE", "blue", "VLLM_HOST", "10.0.0.7"));
         Upstream openai = read.upstreams().get(0);
         assertThat(openai.name()).isEqualTo("openai");
@@ -68,7 +71,7 @@ class ConfigurationReaderTest {
         assertThat(read.aliases())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("gpt-4o-mini", "qwen2.5-1.5b", "small", "gpt-4o-mini"));
         assertThat(read.modelsDirs()).containsExactly(directory.resolve("models"));
-        assertThat(read.limits()).isEqualTo(new Limits(64, 1024));
+        assertThat(read.limits()).isEqualTo(new Limits(64, 1024, new ProjectLimits(5, 100_000, 200, 1_000, 60)));
         assertThat(read.toString()).contains("openai").doesNotContain(KEY);
     }
 

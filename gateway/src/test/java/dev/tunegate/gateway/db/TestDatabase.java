@@ -84,6 +84,14 @@ public final class TestDatabase implements AutoCloseable {
         await(database.pool().query(sql).execute());
     }
 
+    /** How many rows there are of what follows the word "from". */
+    public long count(String from) {
+        return await(database.pool().query("select count(*) as n from " + from).execute())
+                .iterator()
+                .next()
+                .getLong("n");
+    }
+
     /** Adds a job whose files wait to be checked. */
     public void insertJob(String id, String project, String model) {
         execute("""

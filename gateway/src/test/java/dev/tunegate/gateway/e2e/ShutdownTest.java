@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code serve} as a process of its own, ended as a terminal's Ctrl-C or a service manager ends it. */
+/** {@code serve} as a process of its own, ended as a terminal's Ctrl-C, a service manager or the kernel ends it. */
 class ShutdownTest {
     private static final Pattern RESUMED = Pattern.compile("goes on behind step (\\d+)");
     private static final int STEPS = 400;
@@ -62,15 +62,34 @@ class ShutdownTest {
         assertThat(log).content().doesNotContain("ERROR").doesNotContain("WARN");
     }
 
+    /** Its trainer's lease would keep the job from everybody for a minute. */
+    @Test
+    void theJobOfAKilledGatewayIsInTheQueueAgainAsSoonAsTheNextOneRuns() throws Exception {
+        Path log = directory.resolve("log");
+        Sdk sdk = serve(log);
+        String job = sdk.create(sdk.job(sdk.upload(ChatLines.of(STEPS)), 1, 1)).id();
+        sdk.awaitEvent(job, "Step 1/");
+
+        assertThat(gateway).isNotNull();
+        gateway.kill();
+        Sdk again = start(log);
+        assertThat(again.messages(job)).anyMatch(message -> message.startsWith("The worker stopped answering"));
+        again.client.fineTuning().jobs().cancel(job);
+    }
+
     private Sdk serve(Path log) throws IOException {
+        Sdk sdk = start(log);
+        sdk.awaitModel();
+        return sdk;
+    }
+
+    private Sdk start(Path log) throws IOException {
         gateway = ServeProcess.start(
                 Map.of(
                         "TUNEGATE_DATA_DIR", directory.resolve("data").toString(),
                         "TUNEGATE_MODELS_DIR", RunningGateway.MODELS.toString()),
                 log);
-        Sdk sdk = new Sdk(gateway.baseUrl(), RunningGateway.BASE_MODEL);
-        sdk.awaitModel();
-        return sdk;
+        return new Sdk(gateway.baseUrl(), RunningGateway.BASE_MODEL);
     }
 
     private void stop() throws InterruptedException {

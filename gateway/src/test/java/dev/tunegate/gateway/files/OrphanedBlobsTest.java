@@ -4,8 +4,11 @@ import static dev.tunegate.gateway.db.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tunegate.gateway.CapturedLog;
+import dev.tunegate.gateway.config.ProjectLimits;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.db.TestDatabase;
+import dev.tunegate.gateway.quotas.ProjectQuotas;
+import dev.tunegate.gateway.retries.CreateRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +61,13 @@ class OrphanedBlobsTest {
         String resume = write();
         String deleted = write();
         await(new FileStore(database.database(), store)
-                .create("p", "fine-tune", "a.jsonl", new Blob(file, 1, "0".repeat(64)), null));
+                .create(
+                        new CreateRequest("p", "", "s", null, null),
+                        "fine-tune",
+                        "a.jsonl",
+                        new Blob(file, 1, "0".repeat(64)),
+                        null,
+                        new ProjectQuotas(ProjectLimits.DEFAULT)));
         database.insertJob("ftjob-000000000000000000000000", "p", "m");
         database.execute("""
                 insert into models (id, project, job_id, base_model, adapter_blob, deleted_at)

@@ -9,14 +9,7 @@ import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.JobClient;
 import dev.tunegate.gateway.TestGateway;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -248,60 +241,5 @@ class CreateJobTest {
             value = {"[]", "nonsense", "{\"model\": \"base\",}", "{\"model\": \"a\\u0000b\"}"})
     void whatIsNoJobIsABadRequest(String body) {
         assertThat(client.post("/v1/fine_tuning/jobs", body).status()).isEqualTo(400);
-    }
-
-    @Test
-    void aRetryThatTheSdkAnnouncesFindsTheFirstTry() {
-        String body = JobClient.request("base", file).put("suffix", "retried").toString();
-        String first = post(body, "x-stainless-retry-count", "0");
-        assertThat(post(body, "x-stainless-retry-count", "1")).isEqualTo(first);
-        assertThat(post(body, "x-stainless-retry-count", "2")).isEqualTo(first);
-        assertThat(post(body, "x-stainless-retry-count", "0")).isNotEqualTo(first);
-        String other = JobClient.request("base", file).put("suffix", "other").toString();
-        assertThat(post(other, "x-stainless-retry-count", "1")).isNotEqualTo(first);
-    }
-
-    @Test
-    void aRetryAfterManyMinutesIsANewRequest() {
-        String body = JobClient.request("base", file).put("suffix", "late").toString();
-        String first = post(body, "x-stainless-retry-count", "0");
-        gateway.database().advance(Duration.ofMinutes(11));
-        gateway.worker("w", "base");
-        assertThat(post(body, "x-stainless-retry-count", "1")).isNotEqualTo(first);
-    }
-
-    @Test
-    void anIdempotencyKeyStandsForOneRequest() {
-        String body = JobClient.request("base", file).put("suffix", "keyed").toString();
-        String first = post(body, "Idempotency-Key", "key-1");
-        assertThat(post(body, "Idempotency-Key", "key-1")).isEqualTo(first);
-        assertThat(post(body, "Idempotency-Key", "key-2")).isNotEqualTo(first);
-        Answer reused = client.send(
-                "POST",
-                "/v1/fine_tuning/jobs",
-                "application/json",
-                BodyPublishers.ofString(body.replace("keyed", "changed")),
-                "Idempotency-Key",
-                "key-1");
-        assertThat(reused.status()).isEqualTo(400);
-        assertThat(reused.error("code")).isEqualTo("idempotency_key_reused");
-    }
-
-    @Test
-    void manyAtOnceWithOneKeyAreOneJob() {
-        String body = JobClient.request("base", file).put("suffix", "crowd").toString();
-        List<CompletableFuture<String>> posts = Stream.generate(
-                        () -> CompletableFuture.supplyAsync(() -> post(body, "Idempotency-Key", "crowd")))
-                .limit(8)
-                .toList();
-        Set<String> ids = posts.stream().map(CompletableFuture::join).collect(Collectors.toSet());
-        assertThat(ids).hasSize(1);
-    }
-
-    private static String post(String body, String... headers) {
-        Answer answer =
-                client.send("POST", "/v1/fine_tuning/jobs", "application/json", BodyPublishers.ofString(body), headers);
-        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        return answer.json().path("id").asText();
     }
 }

@@ -131,7 +131,7 @@ class LeaseTest {
         other.validate();
         for (int i = 1; i <= 3; i++) {
             assertThat(jobs.status(job)).isEqualTo("queued");
-            lost.mustClaim("train");
+            lost.progress(lost.mustClaim("train"), 1);
             expire();
         }
         JsonNode failed = jobs.get(job);
@@ -143,6 +143,41 @@ class LeaseTest {
                 .last()
                 .satisfies(event -> assertThat(event.path("level").asText()).isEqualTo("error"));
         assertThat(lost.claim("train")).isEmpty();
+    }
+
+    /** The answers to their claims went into dead connections. */
+    @Test
+    void workersThatWereNeverHeardOfAreNoTries() {
+        String job = jobs.create("base");
+        for (int i = 1; i <= 5; i++) {
+            lost.mustClaim("validate");
+            expire();
+        }
+        other.validate();
+        for (int i = 1; i <= 5; i++) {
+            lost.mustClaim("train");
+            expire();
+        }
+        assertThat(jobs.status(job)).isEqualTo("queued");
+        assertThat(jobs.messages(job))
+                .contains("The worker that was given the job was never heard of; the job starts again");
+        assertThat(other.succeed(other.mustClaim("train")).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whateverAWorkerSaysOfItsAttemptMakesItATry() {
+        String job = jobs.create("base");
+        String file = jobs.get(job).path("training_file").asText();
+        other.validate();
+        lost.readFile(lost.mustClaim("train"), file);
+        expire();
+        lost.upload(lost.mustClaim("train"), "bytes");
+        expire();
+        lost.mustClaim("train");
+        expire(); // no try, but the two before stay
+        lost.progress(lost.mustClaim("train"), 1);
+        expire();
+        assertThat(jobs.status(job)).isEqualTo("failed");
     }
 
     @Test
