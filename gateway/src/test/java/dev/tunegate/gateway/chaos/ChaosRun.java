@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +93,8 @@ final class ChaosRun {
                 return null;
             }));
         }
+        AtomicBoolean isOver = new AtomicBoolean();
+        served.add(customers.submit(() -> new Uploader(client, ledger).goOn(new Random(possible.seed()), isOver::get)));
         Timeline timeline = new Timeline();
         for (Timeline.Moment moment : Timeline.of(possible.faults())) {
             timeline.await(moment.at());
@@ -101,6 +105,7 @@ final class ChaosRun {
                 cluster.end(moment.fault());
             }
         }
+        isOver.set(true);
         List<String> findings = new ArrayList<>(requireWell(gateways));
         for (Future<?> one : served) {
             try {

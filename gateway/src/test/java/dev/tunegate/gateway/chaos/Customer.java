@@ -13,7 +13,6 @@ import com.openai.models.finetuning.methods.SupervisedHyperparameters;
 import com.openai.models.finetuning.methods.SupervisedMethod;
 import dev.tunegate.gateway.chaos.Order.Recipe;
 import dev.tunegate.gateway.chaos.PatientClient.Answer;
-import dev.tunegate.gateway.db.Sha256;
 import dev.tunegate.gateway.e2e.ChatLines;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Customer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String JOBS = "/v1/fine_tuning/jobs";
-    private static final String BOUNDARY = "----chaos";
     private static final Set<String> FINAL = Set.of("succeeded", "failed", "cancelled");
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);
     private static final int SEED = 7;
@@ -47,7 +45,8 @@ final class Customer {
     }
 
     void serve() {
-        String file = upload(ChatLines.of(order.recipe().lines));
+        String lines = new String(ChatLines.of(order.recipe().lines), StandardCharsets.UTF_8);
+        String file = new Uploader(client, ledger).upload(order.mark() + ".jsonl", lines);
         String job = order.isBySdk() ? createBySdk(file) : create(file);
         if (job == null) {
             return; // nobody knows whether there is one
@@ -62,21 +61,6 @@ final class Customer {
                 resume(job);
             }
         }
-    }
-
-    private String upload(byte[] lines) {
-        String begin = "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nfine-tune\r\n--"
-                + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + order.mark()
-                + ".jsonl\"\r\n\r\n";
-        String form = begin + new String(lines, StandardCharsets.UTF_8) + "\r\n--" + BOUNDARY + "--\r\n";
-        Answer answer = client.call(
-                "POST",
-                "/v1/files",
-                "multipart/form-data; boundary=" + BOUNDARY,
-                form.getBytes(StandardCharsets.UTF_8));
-        String id = accepted("The upload", answer).path("id").asText();
-        ledger.uploads.put(id, Sha256.hex(new String(lines, StandardCharsets.UTF_8)));
-        return id;
     }
 
     private String create(String file) {
