@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 /** A minute of what {@link ChaosTest} does for a quarter of an hour: each kind of fault once. */
 @Tag("chaos")
 class ShortChaosTest {
-    private static final long SEED = 21;
+    private static final long SEED = 14;
 
     @Test
     void everythingPromisedIsKept() throws Exception {

@@ -46,7 +46,7 @@ final class Uploader {
     void goOn(Random random, BooleanSupplier isOver) {
         for (int number = 1; !isOver.getAsBoolean(); number++) {
             int size = SIZES[random.nextInt(SIZES.length)];
-            upload("small-" + number, Integer.toString(number % 10).repeat(size));
+            upload("small-" + number + ".jsonl", Integer.toString(number % 10).repeat(size));
             PatientClient.pause(BETWEEN);
         }
     }
