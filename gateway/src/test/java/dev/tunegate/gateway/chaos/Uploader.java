@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Uploads files, and notes which bytes were acknowledged. */
 final class Uploader {
+    private static final Logger LOG = LoggerFactory.getLogger(Uploader.class);
     private static final String BOUNDARY = "----chaos";
     private static final Duration BETWEEN = Duration.ofMillis(500);
 
@@ -39,6 +42,7 @@ final class Uploader {
         }
         String id = answer.json().path("id").asText();
         ledger.uploads.put(id, Sha256.hex(content));
+        LOG.info("{} is {}, with {} bytes", filename, id, content.length());
         return id;
     }
 
