@@ -46,3 +46,6 @@ where not exists (select from files where blob_id = blob.id and deleted_at is nu
   and not exists (select from models where adapter_blob = blob.id and deleted_at is null)
   and not exists (select from jobs where start_adapter = blob.id and finished_at is null)
   and not exists (select from job_blobs where job_blobs.id = blob.id);
+
+-- name: database_created_at
+select created_at from installation;

@@ -93,12 +93,19 @@ public final class Gateway implements AutoCloseable {
         Database database = closing(Await.result(Database.open(vertx, databaseUrl)), Database::close);
         Keys keys = new Keys(database);
         HttpListener.requireKeysOutsideLoopback(options.host(), keys);
-        BlobStore blobs = Await.result(DirectoryBlobStore.open(vertx, directory.blobs()));
+        BlobStore blobs = Await.result(DirectoryBlobStore.open(vertx, directory.blobs(), options.minFreeBytes()));
         FileSweeper.start(vertx, database, blobs);
 
         Capture capture = closing(Capture.open(vertx, database), Capture::close);
         EnginePool engines = closing(
-                EnginePool.start(vertx, database, blobs, directory.serving(), options.serving(), options.lookEvery()),
+                EnginePool.start(
+                        vertx,
+                        database,
+                        blobs,
+                        directory.serving(),
+                        options.minFreeBytes(),
+                        options.serving(),
+                        options.lookEvery()),
                 EnginePool::close);
         Hosts hosts = new Hosts(vertx, options.routes());
         closing(new Forwarder(vertx, database, blobs, hosts, hyperparameters, options.lookEvery()), Forwarder::close);

@@ -2,6 +2,7 @@ package dev.tunegate.gateway;
 
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.EngineConfig;
+import dev.tunegate.gateway.config.Limits;
 import dev.tunegate.gateway.config.ModelRoutes;
 import dev.tunegate.gateway.files.FileStore;
 import java.nio.file.Path;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param modelsDirs directories of base models, beside the one in the data directory
  * @param trainers how many of them; null for one, or one per GPU where there are several
  * @param device what they compute on: auto, cpu or cuda:N
+ * @param maxUploadBytes the largest file that is taken
+ * @param minFreeBytes what is left free on the disk; 0 for nothing
  * @param routes where models' names lead
  * @param serving the base models that other engines than workers answer with
  * @param lookEvery how often it is looked whether something is to be done at an engine or an upstream
@@ -31,6 +34,7 @@ public record GatewayOptions(
         @Nullable Integer trainers,
         String device,
         long maxUploadBytes,
+        long minFreeBytes,
         ModelRoutes routes,
         List<EngineConfig> serving,
         Duration lookEvery) {
@@ -55,6 +59,7 @@ public record GatewayOptions(
                 0,
                 "auto",
                 FileStore.MAX_FILE_BYTES,
+                Limits.DEFAULT_MIN_FREE_MEGABYTES * Limits.MEGABYTE,
                 Configuration.NONE.routes(),
                 Configuration.NONE.serving(),
                 LOOK_EVERY);
@@ -62,7 +67,18 @@ public record GatewayOptions(
 
     public GatewayOptions withDatabase(String url) {
         return new GatewayOptions(
-                host, port, dataDir, url, modelsDirs, trainers, device, maxUploadBytes, routes, serving, lookEvery);
+                host,
+                port,
+                dataDir,
+                url,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                minFreeBytes,
+                routes,
+                serving,
+                lookEvery);
     }
 
     public GatewayOptions withListener(String newHost, int newPort) {
@@ -75,6 +91,7 @@ public record GatewayOptions(
                 trainers,
                 device,
                 maxUploadBytes,
+                minFreeBytes,
                 routes,
                 serving,
                 lookEvery);
@@ -82,7 +99,18 @@ public record GatewayOptions(
 
     public GatewayOptions withTrainers(int count, List<Path> dirs) {
         return new GatewayOptions(
-                host, port, dataDir, databaseUrl, dirs, count, device, maxUploadBytes, routes, serving, lookEvery);
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                dirs,
+                count,
+                device,
+                maxUploadBytes,
+                minFreeBytes,
+                routes,
+                serving,
+                lookEvery);
     }
 
     public GatewayOptions withRoutes(ModelRoutes newRoutes) {
@@ -95,6 +123,7 @@ public record GatewayOptions(
                 trainers,
                 device,
                 maxUploadBytes,
+                minFreeBytes,
                 newRoutes,
                 serving,
                 lookEvery);
@@ -110,8 +139,25 @@ public record GatewayOptions(
                 trainers,
                 device,
                 maxUploadBytes,
+                minFreeBytes,
                 routes,
                 newServing,
+                lookEvery);
+    }
+
+    public GatewayOptions withMinFreeBytes(long bytes) {
+        return new GatewayOptions(
+                host,
+                port,
+                dataDir,
+                databaseUrl,
+                modelsDirs,
+                trainers,
+                device,
+                maxUploadBytes,
+                bytes,
+                routes,
+                serving,
                 lookEvery);
     }
 
@@ -125,6 +171,7 @@ public record GatewayOptions(
                 trainers,
                 device,
                 maxUploadBytes,
+                minFreeBytes,
                 routes,
                 serving,
                 newLookEvery);

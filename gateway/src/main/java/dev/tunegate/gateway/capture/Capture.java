@@ -7,6 +7,7 @@ import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.http.Json;
+import dev.tunegate.gateway.http.StorageFull;
 import dev.tunegate.gateway.inference.ChatTap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -68,7 +69,7 @@ public final class Capture {
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> {
                     log.error("{}: an answer was not kept", request.requestId(), failure);
-                    return Future.failedFuture(notKept());
+                    return Future.failedFuture(StorageFull.is(failure) ? noRoom() : notKept());
                 })
                 .mapEmpty();
     }
@@ -103,6 +104,11 @@ public final class Capture {
                 "The answer was not kept, because the database did not confirm that it is stored. Ask again, or without"
                         + " 'store'.",
                 "capture_failed");
+    }
+
+    private static ApiError noRoom() {
+        return ApiError.storageFull("The answer was not kept, because the database's disk is full. Ask again when there"
+                + " is room, or without 'store'.");
     }
 
     public Future<Void> close() {

@@ -107,6 +107,7 @@ final class ConfigurationText {
         lines.add("limits");
         lines.add(INDENT + "max_upload_mb  "
                 + (megabytes == null ? ServeOptions.DEFAULT_MAX_UPLOAD_MEGABYTES : megabytes));
+        lines.add(INDENT + "min_free_mb  " + configuration.limits().minFreeMegabytes());
     }
 
     private static String noneIf(boolean empty) {

@@ -23,7 +23,6 @@ import picocli.CommandLine.Spec.Target;
 /** The options of every command that starts a gateway. */
 final class ServeOptions {
     private static final Logger log = LoggerFactory.getLogger(ServeOptions.class);
-    private static final long MEGABYTE = 1024L * 1024;
     static final int DEFAULT_MAX_UPLOAD_MEGABYTES = 512;
 
     @Spec(Target.MIXEE)
@@ -111,7 +110,8 @@ final class ServeOptions {
                         .toList(),
                 trainers,
                 device,
-                maxUploadMegabytes(configuration.limits()) * MEGABYTE,
+                maxUploadMegabytes(configuration.limits()) * Limits.MEGABYTE,
+                configuration.limits().minFreeMegabytes() * Limits.MEGABYTE,
                 configuration.routes(),
                 configuration.serving(),
                 GatewayOptions.LOOK_EVERY);

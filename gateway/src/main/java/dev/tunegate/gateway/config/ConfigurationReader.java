@@ -138,7 +138,11 @@ public final class ConfigurationReader {
     }
 
     private Limits limits(Section top) {
-        Section limits = new Section(reading, "limits", top.keys("limits"), List.of("max_upload_mb"));
-        return new Limits(limits.integer("max_upload_mb", 1, Limits.MAX_UPLOAD_MEGABYTES));
+        Section limits = new Section(reading, "limits", top.keys("limits"), List.of("max_upload_mb", "min_free_mb"));
+        return new Limits(
+                limits.integer("max_upload_mb", 1, Limits.MAX_UPLOAD_MEGABYTES),
+                Objects.requireNonNullElse(
+                        limits.integer("min_free_mb", 0, Limits.MOST_MIN_FREE_MEGABYTES),
+                        Limits.DEFAULT_MIN_FREE_MEGABYTES));
     }
 }

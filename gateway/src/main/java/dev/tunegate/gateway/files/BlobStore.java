@@ -12,7 +12,10 @@ import java.util.List;
  * write's future completes, and does not exist before.
  */
 public interface BlobStore {
-    /** Reads the stream to its end, no faster than it is stored. A stream that fails leaves nothing behind. */
+    /**
+     * Reads the stream to its end, no faster than it is stored. What fails leaves nothing behind, be it the stream or a
+     * disk that is full, which {@link dev.tunegate.gateway.http.StorageFull} knows.
+     */
     Future<Blob> write(ReadStream<Buffer> bytes);
 
     /** Opens a blob for one reading; fails with {@link NoSuchBlob} where there is none. */
@@ -21,8 +24,11 @@ public interface BlobStore {
     /** Removes a blob; one that is not there is no error. */
     Future<Void> delete(String id);
 
-    /** The ids of the blobs written before a time. */
-    Future<List<String>> writtenBefore(Instant time);
+    /** All blobs there are, in no order. */
+    Future<List<Written>> list();
+
+    /** A blob and the time of its writing, by the clock of the store. */
+    record Written(String id, Instant at) {}
 
     /** An opened blob, to be piped or closed. */
     interface Content {

@@ -8,20 +8,14 @@ import io.vertx.core.streams.WriteStream;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** Counts and hashes the bytes on their way to another stream. */
+/** Hashes the bytes on their way to another stream. */
 public final class DigestingStream implements WriteStream<Buffer> {
     private final WriteStream<Buffer> to;
     private final MessageDigest sha256;
-    private long bytes;
 
     public DigestingStream(WriteStream<Buffer> to) {
         this.to = to;
         this.sha256 = Sha256.begin();
-    }
-
-    /** The blob that has been written, under the id that the store gave it. It can be asked for only once. */
-    Blob blob(String id) {
-        return new Blob(id, bytes, sha256());
     }
 
     /** The SHA-256 of what has been written. It can be asked for only once. */
@@ -31,7 +25,6 @@ public final class DigestingStream implements WriteStream<Buffer> {
 
     @Override
     public Future<Void> write(Buffer data) {
-        bytes += data.length();
         sha256.update(data.getBytes());
         return to.write(data);
     }

@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.files;
 
 import dev.tunegate.gateway.db.Ids;
+import dev.tunegate.gateway.db.Sha256;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -11,22 +12,22 @@ import io.vertx.core.streams.Pipe;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.time.Instant;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Blobs as files of one directory, named by the store. A blob is written beside it, in `parts`, flushed to the disk and
- * then renamed, so that a file with a blob's name is always whole.
+ * Blobs as files of one directory, named by the store. A blob is written beside it, in `parts`, flushed to the disk, read
+ * back, and then renamed, so that a file with a blob's name is always whole.
  */
 public final class DirectoryBlobStore implements BlobStore {
     private static final String PREFIX = "blob-";
@@ -37,18 +38,31 @@ public final class DirectoryBlobStore implements BlobStore {
     private final Vertx vertx;
     private final Path blobs;
     private final Path parts;
+    private final DiskSpace disk;
+    private final PartFile.Creation creation;
 
-    private DirectoryBlobStore(Vertx vertx, Path directory) {
+    private DirectoryBlobStore(Vertx vertx, Path directory, long keptFree, PartFile.Creation creation) {
         this.vertx = vertx;
         this.blobs = directory;
         this.parts = directory.resolve("parts");
+        this.disk = new DiskSpace(directory, keptFree);
+        this.creation = creation;
     }
 
-    /** Opens the store in a directory that no other process uses, and removes what was being written when it ended. */
-    public static Future<BlobStore> open(Vertx vertx, Path directory) {
-        DirectoryBlobStore store = new DirectoryBlobStore(vertx, directory);
+    /**
+     * Opens the store in a directory that no other process uses, and removes what was being written when it ended.
+     *
+     * @param keptFree how many bytes of the disk the store leaves free
+     */
+    public static Future<BlobStore> open(Vertx vertx, Path directory, long keptFree) {
+        return open(vertx, directory, keptFree, PartFile::onDisk);
+    }
+
+    static Future<BlobStore> open(Vertx vertx, Path directory, long keptFree, PartFile.Creation creation) {
+        DirectoryBlobStore store = new DirectoryBlobStore(vertx, directory, keptFree, creation);
         return vertx.executeBlocking(() -> {
             Files.createDirectories(store.parts);
+            Durable.flush(store.blobs);
             List<Path> abandoned;
             try (Stream<Path> entries = Files.list(store.parts)) {
                 abandoned = entries.toList();
@@ -62,35 +76,41 @@ public final class DirectoryBlobStore implements BlobStore {
 
     @Override
     public Future<Blob> write(ReadStream<Buffer> bytes) {
-        Pipe<Buffer> pipe = bytes.pipe().endOnComplete(false);
+        Pipe<Buffer> pipe = bytes.pipe().endOnFailure(false);
         String id = Ids.random(PREFIX, RANDOM_LENGTH);
-        Path part = parts.resolve(id);
-        OpenOptions create = new OpenOptions().setCreateNew(true).setRead(false).setWrite(true);
-        return vertx.fileSystem()
-                .open(part.toString(), create)
+        return PartFile.create(vertx, parts.resolve(id), disk, creation)
                 .onFailure(failure -> pipe.close())
-                .compose(file -> fill(file, pipe))
-                .compose(written ->
-                        vertx.executeBlocking(() -> publish(part, id)).map(done -> written.blob(id)))
-                .recover(failure -> vertx.executeBlocking(() -> Files.deleteIfExists(part))
-                        .transform(deleted -> Future.failedFuture(failure)));
-    }
-
-    private static Future<DigestingStream> fill(AsyncFile file, Pipe<Buffer> pipe) {
-        DigestingStream stream = new DigestingStream(file);
-        return pipe.to(stream)
-                .compose(end -> file.flush())
-                .eventually(file::close)
-                .map(closed -> stream);
+                .compose(part -> pipe.to(part)
+                        .recover(failure -> part.close().transform(closed -> Future.failedFuture(failure)))
+                        .map(ended -> part.blob(id)))
+                .compose(blob -> vertx.executeBlocking(() -> publish(blob), false))
+                .recover(failure -> vertx.executeBlocking(() -> discard(id), false)
+                        .transform(gone -> Future.failedFuture(failure)));
     }
 
     /** Gives a blob its name. It is durable when the directory, too, knows the name. */
-    private Path publish(Path part, String id) throws IOException {
-        Path blob = Files.move(part, blobs.resolve(id), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(blobs, StandardOpenOption.READ)) {
-            directory.force(true);
+    private Blob publish(Blob blob) throws IOException {
+        Path part = parts.resolve(blob.id());
+        Blob kept = read(part, blob.id());
+        if (!kept.equals(blob)) {
+            throw new IOException(part + " has " + kept + " on the disk where " + blob + " was written");
         }
+        Durable.rename(part, blobs.resolve(blob.id()));
         return blob;
+    }
+
+    /** What is on the disk under a blob's id. */
+    private static Blob read(Path file, String id) throws IOException {
+        MessageDigest sha256 = Sha256.begin();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), sha256)) {
+            long bytes = in.transferTo(OutputStream.nullOutputStream());
+            return new Blob(id, bytes, Sha256.hex(sha256));
+        }
+    }
+
+    private boolean discard(String id) throws IOException {
+        boolean wasPart = Files.deleteIfExists(parts.resolve(id));
+        return Files.deleteIfExists(blobs.resolve(id)) || wasPart;
     }
 
     @Override
@@ -118,18 +138,20 @@ public final class DirectoryBlobStore implements BlobStore {
     }
 
     @Override
-    public Future<List<String>> writtenBefore(Instant time) {
-        return vertx.executeBlocking(() -> {
-            List<String> ids = new ArrayList<>();
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(blobs, this::isBlob)) {
-                for (Path entry : entries) {
-                    if (Files.getLastModifiedTime(entry).toInstant().isBefore(time)) {
-                        ids.add(entry.getFileName().toString());
+    public Future<List<Written>> list() {
+        return vertx.executeBlocking(
+                () -> {
+                    List<Written> all = new ArrayList<>();
+                    try (DirectoryStream<Path> entries = Files.newDirectoryStream(blobs, this::isBlob)) {
+                        for (Path entry : entries) {
+                            all.add(new Written(
+                                    entry.getFileName().toString(),
+                                    Files.getLastModifiedTime(entry).toInstant()));
+                        }
                     }
-                }
-            }
-            return ids;
-        });
+                    return all;
+                },
+                false);
     }
 
     private boolean isBlob(Path entry) {

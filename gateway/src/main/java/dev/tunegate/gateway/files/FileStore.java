@@ -20,16 +20,14 @@ public final class FileStore {
     private static final String PREFIX = "file-";
 
     private final Database database;
-    private final BlobStore blobs;
     private final UnusedBlobs unused;
 
     public FileStore(Database database, BlobStore blobs) {
         this.database = database;
-        this.blobs = blobs;
         this.unused = new UnusedBlobs(database, blobs);
     }
 
-    /** Records a blob as a file. When that fails the blob is removed, too. */
+    /** Records a blob as a file. When Postgres refuses that, the blob is removed, too. */
     public Future<StoredFile> create(
             String project, String purpose, String filename, Blob blob, @Nullable Integer expiresAfterSeconds) {
         String id = Ids.random(PREFIX, 24);
@@ -44,7 +42,8 @@ public final class FileStore {
                         blob.sha256(),
                         expiresAfterSeconds)
                 .map(rows -> file(rows.iterator().next()))
-                .recover(failure -> blobs.delete(blob.id()).transform(deleted -> Future.failedFuture(failure)));
+                .recover(failure ->
+                        unused.removeUnrecorded(blob.id(), failure).transform(removed -> Future.failedFuture(failure)));
     }
 
     /** A page of files, and one row more where there is one. */

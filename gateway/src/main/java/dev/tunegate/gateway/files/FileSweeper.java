@@ -16,11 +16,11 @@ public final class FileSweeper {
 
     public static void start(Vertx vertx, Database database, BlobStore blobs) {
         FileStore files = new FileStore(database, blobs);
-        UnusedBlobs unused = new UnusedBlobs(database, blobs);
+        OrphanedBlobs orphans = new OrphanedBlobs(database, blobs);
         vertx.setPeriodic(
                 INTERVAL.toMillis(),
                 timer -> files.deleteExpired()
-                        .compose(deleted -> unused.removeOrphans(Instant.now()))
+                        .compose(deleted -> orphans.remove(Instant.now()))
                         .onFailure(failure -> log.warn("Expired files were not deleted; they will be", failure)));
     }
 }

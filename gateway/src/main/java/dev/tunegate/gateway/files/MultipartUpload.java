@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.files;
 
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.WaitingClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -99,10 +100,16 @@ public final class MultipartUpload {
             return Future.failedFuture(failure != null ? failure : missingFile());
         }
         if (failure == null) {
-            return blob.map(done -> new Form(fields, filename, done));
+            return blob.compose(done -> WaitingClient.require(request)
+                    .map(new Form(fields, filename, done))
+                    .recover(gone -> discard(blob, gone)));
         }
+        return discard(blob, failure);
+    }
+
+    private Future<Form> discard(Future<Blob> blob, Throwable reason) {
         return blob.compose(done -> store.delete(done.id()), notStored -> Future.succeededFuture())
-                .transform(deleted -> Future.failedFuture(failure));
+                .transform(deleted -> Future.failedFuture(reason));
     }
 
     private ApiError missingFile() {

@@ -1,21 +1,15 @@
 package dev.tunegate.gateway.files;
 
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.http.ApiError;
 import io.vertx.core.Future;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.stream.StreamSupport;
+import io.vertx.pgclient.PgException;
+import java.net.ConnectException;
 
-/**
- * Removes the bytes of what was deleted, one blob being a result file and a model's adapter at times, and bytes that
- * never got a row because the gateway was killed between the two.
- */
+/** Removes the bytes of what was deleted, one blob being a result file and a model's adapter at times. */
 public final class UnusedBlobs {
-    /** A blob without a row is left alone for far longer than it takes to record one that has just been written. */
-    private static final Duration ORPHANED_AFTER = Duration.ofDays(1);
-
-    private static final int AT_ONCE = 1000;
+    /** The SQL states of a server that ends in the middle of what it does. */
+    private static final String SERVER_ENDS = "57P";
 
     private final Database database;
     private final BlobStore blobs;
@@ -32,21 +26,14 @@ public final class UnusedBlobs {
                         rows.iterator().next().getBoolean("in_use") ? Future.succeededFuture() : blobs.delete(blobId));
     }
 
-    /** Removes the blobs that no row has named for a day. */
-    public Future<Void> removeOrphans(Instant now) {
-        return blobs.writtenBefore(now.minus(ORPHANED_AFTER)).compose(this::removeUnnamed);
-    }
-
-    private Future<Void> removeUnnamed(List<String> ids) {
-        if (ids.isEmpty()) {
-            return Future.succeededFuture();
-        }
-        int end = Math.min(AT_ONCE, ids.size());
-        String[] some = ids.subList(0, end).toArray(new String[0]);
-        return database.query("files.blobs_without_row", (Object) some)
-                .compose(rows -> Future.join(StreamSupport.stream(rows.spliterator(), false)
-                        .map(row -> blobs.delete(row.getString("id")))
-                        .toList()))
-                .compose(removed -> removeUnnamed(ids.subList(end, ids.size())));
+    /**
+     * Removes a blob whose row could not be written. Where nobody knows whether it was, because the connection broke, the
+     * bytes stay: a row without its bytes would be worse than bytes without a row, which {@link OrphanedBlobs} finds.
+     */
+    public Future<Void> removeUnrecorded(String blobId, Throwable failure) {
+        boolean isRefused = failure instanceof PgException sql
+                ? !String.valueOf(sql.getSqlState()).startsWith(SERVER_ENDS)
+                : failure instanceof ApiError || failure instanceof ConnectException;
+        return isRefused ? blobs.delete(blobId) : Future.succeededFuture();
     }
 }

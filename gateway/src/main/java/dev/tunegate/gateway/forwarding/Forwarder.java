@@ -44,7 +44,7 @@ public final class Forwarder {
         this.hosts = hosts;
         this.store = new ForwardingStore(database);
         this.files = new UpstreamFiles(database, blobs);
-        this.results = new ResultFiles(blobs);
+        this.results = new ResultFiles(database, blobs);
         this.hyperparameters = hyperparameters;
         this.failures = new ForwardingFailures(store);
         this.timer = hosts.names().length == 0 ? -1 : vertx.setPeriodic(1, lookEvery.toMillis(), id -> tick());

@@ -5,6 +5,7 @@ import dev.tunegate.gateway.forwarding.ForwardingStore.LeaseLost;
 import dev.tunegate.gateway.forwarding.Mirror.TakenName;
 import dev.tunegate.gateway.forwarding.UpstreamFiles.MissingFile;
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.StorageFull;
 import dev.tunegate.gateway.jobs.EventLog;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobError;
@@ -50,11 +51,15 @@ final class ForwardingFailures {
             if (failure instanceof UpstreamProblem problem) {
                 return take(connection, row, job, problem);
             }
-            log.warn(
-                    "Job {} at upstream {}: a fault of the gateway; it is tried again",
-                    job.id(),
-                    row.upstream(),
-                    failure);
+            if (StorageFull.is(failure)) {
+                log.warn("Job {} at upstream {}: its files wait for room on the disk", job.id(), row.upstream());
+            } else {
+                log.warn(
+                        "Job {} at upstream {}: a fault of the gateway; it is tried again",
+                        job.id(),
+                        row.upstream(),
+                        failure);
+            }
             return note(connection, job, Kind.LATER, 0);
         });
     }

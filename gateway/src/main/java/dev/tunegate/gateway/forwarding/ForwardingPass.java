@@ -1,6 +1,8 @@
 package dev.tunegate.gateway.forwarding;
 
+import dev.tunegate.gateway.forwarding.ForwardingStore.LeaseLost;
 import dev.tunegate.gateway.forwarding.Mirror.Seen;
+import dev.tunegate.gateway.forwarding.Mirror.TakenName;
 import dev.tunegate.gateway.jobs.Hyperparameters;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.jobs.JobStatus;
@@ -93,14 +95,24 @@ final class ForwardingPass {
 
     private Future<Void> write(Seen seen) {
         return store.change(row, (connection, job) -> {
-            if (job.status().isFinal()) { // somebody has cancelled it meanwhile
-                return Future.succeededFuture();
-            }
-            return ForwardingStore.problemIsOver(connection, row)
-                    .compose(told -> new Mirror(connection, job, hyperparameters).write(seen))
-                    .compose(isNews -> ForwardingStore.looked(
-                            connection, job, isNews, seen.job().status().isFinal()));
-        });
+                    if (job.status().isFinal()) { // somebody has cancelled it meanwhile
+                        return Future.succeededFuture(false);
+                    }
+                    return ForwardingStore.problemIsOver(connection, row)
+                            .compose(told -> new Mirror(connection, job, hyperparameters).write(seen))
+                            .compose(isNews -> ForwardingStore.looked(
+                                    connection, job, isNews, seen.job().status().isFinal()))
+                            .map(true);
+                })
+                .compose(
+                        isWritten -> isWritten ? Future.succeededFuture() : results.remove(seen.resultFiles()),
+                        failure -> notWritten(seen, failure).transform(removed -> Future.failedFuture(failure)));
+    }
+
+    private Future<Void> notWritten(Seen seen, Throwable failure) {
+        return failure instanceof LeaseLost || failure instanceof TakenName
+                ? results.remove(seen.resultFiles())
+                : results.removeUnrecorded(seen.resultFiles(), failure);
     }
 
     /**

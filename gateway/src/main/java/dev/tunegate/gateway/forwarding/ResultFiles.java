@@ -1,8 +1,10 @@
 package dev.tunegate.gateway.forwarding;
 
+import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.Blob;
 import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.files.BufferStream;
+import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.upstream.UpstreamClient;
 import dev.tunegate.gateway.upstream.UpstreamProblem;
 import dev.tunegate.gateway.upstream.UpstreamProblem.Kind;
@@ -18,9 +20,11 @@ final class ResultFiles {
     private static final String FILES = "/files/";
 
     private final BlobStore blobs;
+    private final UnusedBlobs unused;
 
-    ResultFiles(BlobStore blobs) {
+    ResultFiles(Database database, BlobStore blobs) {
         this.blobs = blobs;
+        this.unused = new UnusedBlobs(database, blobs);
     }
 
     /** A result file that is here, and durable. */
@@ -28,21 +32,36 @@ final class ResultFiles {
 
     /**
      * Downloads all files that the upstream gives away. One that it refuses is left out: a finished model is not lost
-     * over a file of metrics.
+     * over a file of metrics. When another fails, those before it are removed: the next look brings all of them again.
      */
     Future<List<Downloaded>> download(List<String> ids, UpstreamClient host) {
-        Future<List<Downloaded>> all = Future.succeededFuture(new ArrayList<>());
+        List<Downloaded> done = new ArrayList<>();
+        Future<List<Downloaded>> all = Future.succeededFuture(done);
         for (String id : ids) {
-            all = all.compose(done -> download(id, host)
-                    .map(file -> {
-                        done.add(file);
-                        return done;
-                    })
+            all = all.compose(before -> download(id, host)
+                    .onSuccess(done::add)
+                    .map(done)
                     .recover(failure -> failure instanceof UpstreamProblem problem && problem.kind() == Kind.REFUSED
                             ? Future.succeededFuture(done)
                             : Future.failedFuture(failure)));
         }
-        return all;
+        return all.recover(failure -> remove(done).transform(removed -> Future.failedFuture(failure)));
+    }
+
+    /** Removes files that nobody has recorded. */
+    Future<Void> remove(List<Downloaded> files) {
+        return Future.join(files.stream()
+                        .map(file -> blobs.delete(file.blob().id()))
+                        .toList())
+                .mapEmpty();
+    }
+
+    /** Removes files that could not be recorded, unless nobody knows whether they were. */
+    Future<Void> removeUnrecorded(List<Downloaded> files, Throwable failure) {
+        return Future.join(files.stream()
+                        .map(file -> unused.removeUnrecorded(file.blob().id(), failure))
+                        .toList())
+                .mapEmpty();
     }
 
     private Future<Downloaded> download(String id, UpstreamClient host) {

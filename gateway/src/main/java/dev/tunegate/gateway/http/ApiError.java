@@ -86,6 +86,17 @@ public final class ApiError extends RuntimeException {
         return new ApiError(503, message, SERVER_ERROR, null, code);
     }
 
+    /** There is no room for what was sent: nothing of it is kept, and it can be sent again. */
+    public static ApiError storageFull() {
+        return storageFull("The server's disk is full. Nothing of this request was stored: send it again when there is"
+                + " room.");
+    }
+
+    /** The same, said about something in particular. */
+    public static ApiError storageFull(String message) {
+        return new ApiError(507, message, SERVER_ERROR, null, StorageFull.CODE);
+    }
+
     /** The fault is ours; the log has the details under the same request id. */
     public static ApiError internal(String requestId) {
         String message = "The server had an error while processing your request. Its log has the details under request"

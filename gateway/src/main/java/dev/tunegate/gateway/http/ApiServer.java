@@ -76,7 +76,8 @@ public final class ApiServer {
         Routes.Match match = match(ctx);
         ctx.pathParams().putAll(match.parameters());
         return admit(ctx, match.endpoint().access())
-                .compose(in -> readBody(ctx, match.endpoint().content()))
+                .compose(in -> WaitingClient.require(request))
+                .compose(waits -> readBody(ctx, match.endpoint().content()))
                 .compose(read -> match.operation().answer(ctx));
     }
 

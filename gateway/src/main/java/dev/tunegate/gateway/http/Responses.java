@@ -65,6 +65,15 @@ final class Responses {
         if (failure instanceof ApiError known) {
             return known;
         }
+        if (StorageFull.is(failure)) {
+            log.error(
+                    "{} {} {} failed for want of room on a disk: {}",
+                    requestId,
+                    ctx.request().method(),
+                    ctx.request().path(),
+                    String.valueOf(failure.getMessage()));
+            return ApiError.storageFull();
+        }
         if (failure instanceof PgException sql && NUL_CHARACTER.contains(String.valueOf(sql.getSqlState()))) {
             return ApiError.badRequest("The request contains the character U+0000, which cannot be stored.", null);
         }

@@ -2,9 +2,12 @@ package dev.tunegate.gateway.serving;
 
 import dev.tunegate.gateway.db.Sha256;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.DiskSpace;
+import dev.tunegate.gateway.files.Durable;
+import dev.tunegate.gateway.files.PartFile;
+import dev.tunegate.gateway.http.StorageFull;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.file.OpenOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +16,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
@@ -43,11 +45,14 @@ final class AdapterFiles {
     private final Vertx vertx;
     private final BlobStore blobs;
     private final Path directory;
+    private final DiskSpace disk;
 
-    AdapterFiles(Vertx vertx, BlobStore blobs, Path directory) {
+    /** @param keptFree how many bytes of the directory's disk are left free */
+    AdapterFiles(Vertx vertx, BlobStore blobs, Path directory, long keptFree) {
         this.vertx = vertx;
         this.blobs = blobs;
         this.directory = directory;
+        this.disk = new DiskSpace(directory, keptFree);
     }
 
     /**
@@ -82,30 +87,26 @@ final class AdapterFiles {
                         failure instanceof BlobStore.NoSuchBlob
                                 ? EngineProblem.passing("its adapter has just been deleted")
                                 : failure))
-                .compose(content -> vertx.fileSystem()
-                        .open(
-                                zip.toString(),
-                                new OpenOptions()
-                                        .setCreateNew(true)
-                                        .setWrite(true)
-                                        .setRead(false))
+                .compose(content -> PartFile.create(vertx, zip, disk)
                         .onFailure(failure -> content.close())
                         .compose(content::pipeTo))
                 .recover(failure -> Future.failedFuture(unwritable(failure)));
     }
 
-    private static Path unpack(Path part, Path target) throws IOException {
+    private boolean unpack(Path part, Path target) throws IOException {
         try (ZipFile zip = new ZipFile(part.resolve(ZIP).toFile())) {
             for (Map.Entry<String, Long> file : FILES.entrySet()) {
                 unpack(zip, file.getKey(), file.getValue(), part.resolve(file.getKey()));
             }
         }
         Files.delete(part.resolve(ZIP));
-        return Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        Durable.flush(part);
+        Durable.rename(part, target);
+        return true;
     }
 
     /** Counts what it reads: the size that an entry claims to have proves nothing. */
-    private static void unpack(ZipFile zip, String name, long most, Path file) throws IOException {
+    private void unpack(ZipFile zip, String name, long most, Path file) throws IOException {
         ZipEntry entry = zip.getEntry(name);
         if (entry == null) {
             throw new ZipException("it has no " + name);
@@ -120,6 +121,7 @@ final class AdapterFiles {
                 if (left < 0) {
                     throw new ZipException(name + " in it has more than " + most + " bytes");
                 }
+                disk.require(read);
                 out.write(buffer, 0, read);
             }
             channel.force(true);
@@ -186,6 +188,10 @@ final class AdapterFiles {
     private EngineProblem unwritable(Throwable failure) {
         if (failure instanceof EngineProblem known) {
             return known;
+        }
+        if (StorageFull.is(failure)) {
+            return EngineProblem.passing(
+                    "its adapter cannot be laid ready: the disk of " + directory + " is full; free some room on it");
         }
         return EngineProblem.lasting(
                 failure instanceof ZipException

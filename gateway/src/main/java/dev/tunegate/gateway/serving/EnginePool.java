@@ -34,6 +34,7 @@ public final class EnginePool {
      * Begins to look after the engines.
      *
      * @param scratch for adapters on their way to engines that share no directory with this gateway. Blocks.
+     * @param keptFree how many bytes of a disk adapters leave free
      * @param lookEvery how often it is looked whether something is to be done
      */
     public static EnginePool start(
@@ -41,6 +42,7 @@ public final class EnginePool {
             Database database,
             BlobStore blobs,
             Path scratch,
+            long keptFree,
             List<EngineConfig> configured,
             Duration lookEvery)
             throws IOException {
@@ -51,7 +53,7 @@ public final class EnginePool {
         for (EngineConfig config : configured) {
             Path directory =
                     config.directory() == null ? scratch : config.directory().here();
-            AdapterFiles files = new AdapterFiles(vertx, blobs, directory);
+            AdapterFiles files = new AdapterFiles(vertx, blobs, directory, keptFree);
             places.put(config.baseModel(), EnginePlace.start(vertx, database, files, config, lookEvery));
         }
         return new EnginePool(places);

@@ -3,12 +3,13 @@ package dev.tunegate.gateway.worker;
 import dev.tunegate.gateway.db.Database;
 import dev.tunegate.gateway.files.Blob;
 import dev.tunegate.gateway.files.BlobStore;
+import dev.tunegate.gateway.files.UnusedBlobs;
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.WaitingClient;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.worker.Protocol.BlobObject;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.ReadStream;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -19,20 +20,24 @@ import java.util.stream.StreamSupport;
 final class JobBlobs {
     private final Database database;
     private final BlobStore store;
+    private final UnusedBlobs unused;
     private final Attempts attempts;
 
     JobBlobs(Database database, BlobStore store, Attempts attempts) {
         this.database = database;
         this.store = store;
+        this.unused = new UnusedBlobs(database, store);
         this.attempts = attempts;
     }
 
     /** Stores the bytes first and their row second: a row always has its bytes. */
-    Future<BlobObject> upload(String jobId, int attempt, ReadStream<Buffer> bytes) {
+    Future<BlobObject> upload(String jobId, int attempt, HttpServerRequest request) {
         return attempts.held(jobId, attempt)
-                .compose(job -> store.write(bytes))
-                .compose(blob -> record(jobId, attempt, blob)
-                        .recover(failure -> store.delete(blob.id()).transform(gone -> Future.failedFuture(failure))));
+                .compose(job -> WaitingClient.require(request))
+                .compose(waits -> store.write(request))
+                .compose(blob -> WaitingClient.require(request)
+                        .recover(gone -> store.delete(blob.id()).transform(deleted -> Future.failedFuture(gone)))
+                        .compose(waits -> record(jobId, attempt, blob)));
     }
 
     /** Opens a blob of the job that this attempt holds, or the adapter that the job starts from. */
@@ -64,14 +69,16 @@ final class JobBlobs {
     }
 
     private Future<BlobObject> record(String jobId, int attempt, Blob blob) {
-        return database.transaction(connection -> Attempts.lock(connection, jobId)
-                .compose(assignment -> {
-                    Attempts.requireHeld(assignment, attempt);
-                    String project = assignment.job().project();
-                    return Database.query(
-                            connection, "blobs.create", blob.id(), project, jobId, blob.bytes(), blob.sha256());
-                })
-                .map(created -> new BlobObject(blob.id(), blob.bytes(), blob.sha256())));
+        return database.<BlobObject>transaction(connection -> Attempts.lock(connection, jobId)
+                        .compose(assignment -> {
+                            Attempts.requireHeld(assignment, attempt);
+                            String project = assignment.job().project();
+                            return Database.query(
+                                    connection, "blobs.create", blob.id(), project, jobId, blob.bytes(), blob.sha256());
+                        })
+                        .map(created -> new BlobObject(blob.id(), blob.bytes(), blob.sha256())))
+                .recover(failure ->
+                        unused.removeUnrecorded(blob.id(), failure).transform(removed -> Future.failedFuture(failure)));
     }
 
     private static Row requireFound(RowSet<Row> rows, String jobId, String blobId) {

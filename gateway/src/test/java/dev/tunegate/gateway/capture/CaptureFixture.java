@@ -9,6 +9,7 @@ import dev.tunegate.gateway.ApiClient;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.TestGateway;
+import dev.tunegate.gateway.db.TableLock;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -150,8 +151,8 @@ final class CaptureFixture implements AutoCloseable {
     }
 
     /** Nothing can be written to the stored completions until this is closed. */
-    Lock lock() {
-        return new Lock(gateway.database().database());
+    TableLock lock() {
+        return TableLock.onWriting(gateway.database().database(), "stored_completions");
     }
 
     /** OpenAI's own client, which checks what it gets. */

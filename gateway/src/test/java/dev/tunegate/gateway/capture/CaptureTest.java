@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.ApiClient.Answer;
 import dev.tunegate.gateway.ChatSocket;
 import dev.tunegate.gateway.Eventually;
+import dev.tunegate.gateway.db.TableLock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ class CaptureTest {
     void theEndOfAStreamWaitsForTheCommit() {
         chat.answerStreamed(SAID, FINISH);
         try (ChatSocket socket = chat.open("\"stream\":true," + STORE)) {
-            try (Lock lock = chat.lock()) {
+            try (TableLock lock = chat.lock()) {
                 socket.readUntil(FINISH + "\n\n\r\n"); // all but the end has come, although nothing can be written
                 Eventually.is(lock::waiting, 1L);
                 assertThat(socket.hasMore()).isFalse();
@@ -129,7 +130,7 @@ class CaptureTest {
     @Test
     void aDatabaseThatHangsCostsTheAnswersEndInBoundedTime() {
         chat.answerStreamed(SAID, FINISH);
-        try (Lock lock = chat.lock();
+        try (TableLock lock = chat.lock();
                 ChatSocket stream = chat.open("\"stream\":true," + STORE)) {
             Eventually.is(lock::waiting, 1L);
             chat.answerWhole(completion("c2"));
@@ -144,6 +145,25 @@ class CaptureTest {
         assertThat(chat.ids("")).isEmpty();
         chat.keep("c3", STORE);
         assertThat(chat.ids("")).containsExactly("c3");
+    }
+
+    @Test
+    void aDatabaseWithoutRoomIsToldAsAFullDisk() {
+        chat.gateway().database().execute("""
+                create function no_room() returns trigger language plpgsql as
+                    $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$;
+                create trigger no_room before insert on stored_completions for each row execute function no_room()""");
+        chat.answerWhole(completion("c1"));
+        Answer whole = chat.chat(STORE);
+        assertThat(whole.status()).isEqualTo(507);
+        assertThat(whole.error("code")).isEqualTo("storage_full");
+        chat.answerStreamed(SAID, FINISH);
+        assertThat(chat.stream(STORE)).contains("\"code\":\"storage_full\"").doesNotContain("[DONE]");
+        assertThat(chat.chat("").status()).isEqualTo(200); // whoever keeps nothing is not concerned
+
+        chat.gateway().database().execute("drop trigger no_room on stored_completions");
+        chat.keep("c2", STORE);
+        assertThat(chat.ids("")).containsExactly("c2");
     }
 
     @Test

@@ -70,6 +70,7 @@ class ConfigCommandTest {
                     timeout  600 s, loading 300 s
                 limits
                   max_upload_mb  64
+                  min_free_mb  256
                 """.formatted(directory));
         assertThat(err.toString()).isEmpty();
     }
@@ -80,7 +81,7 @@ class ConfigCommandTest {
         assertThat(out.toString())
                 .startsWith(
                         "No configuration file: neither " + directory.resolve("tunegate.yaml") + " nor tunegate.yaml\n")
-                .contains("aliases  none\n", "max_upload_mb  512\n");
+                .contains("aliases  none\n", "max_upload_mb  512\n", "min_free_mb  256\n");
     }
 
     @Test

@@ -40,11 +40,12 @@ class ServeOptionsTest {
         Path models = Files.createDirectory(directory.resolve("more"));
         Files.writeString(
                 directory.resolve("tunegate.yaml"),
-                "aliases: {gpt-4o-mini: base}\nmodels_dirs: [more]\nlimits: {max_upload_mb: 3}\n");
+                "aliases: {gpt-4o-mini: base}\nmodels_dirs: [more]\nlimits: {max_upload_mb: 3, min_free_mb: 5}\n");
         GatewayOptions options = parsed("--data-dir", directory.toString(), "--models-dir", "here");
         assertThat(options.routes().resolve("gpt-4o-mini")).isEqualTo("base");
         assertThat(options.modelsDirs()).containsExactly(Path.of("here"), models);
         assertThat(options.maxUploadBytes()).isEqualTo(3L << 20);
+        assertThat(options.minFreeBytes()).isEqualTo(5L << 20);
     }
 
     @Test

@@ -52,6 +52,7 @@ class ConfigurationErrorsTest {
                 models_dirs: models
                 limits:
                   max_upload_mb: 0
+                  min_free_mb: -1
                 surprise: 1
                 """))
                 .containsExactly(
@@ -79,7 +80,8 @@ class ConfigurationErrorsTest {
                         "24: aliases.number: takes text, not a number; put it in quotes",
                         "25: models_dirs: takes a list, not text",
                         "27: limits.max_upload_mb: takes a number from 1 to 1000000, not '0'",
-                        "28: surprise: unknown; allowed are upstreams, aliases, serving, models_dirs, limits");
+                        "28: limits.min_free_mb: takes a number from 0 to 1000000, not '-1'",
+                        "29: surprise: unknown; allowed are upstreams, aliases, serving, models_dirs, limits");
     }
 
     @ParameterizedTest

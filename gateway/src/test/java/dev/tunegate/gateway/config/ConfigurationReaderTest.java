@@ -43,6 +43,7 @@ class ConfigurationReaderTest {
                 models_dirs: [models]
                 limits:
                   max_upload_mb: 64
+                  min_free_mb: 1024
                 """, Map.of("MY_KEY", KEY, "STAGE", "blue", "VLLM_HOST", "10.0.0.7"));
         Upstream openai = read.upstreams().get(0);
         assertThat(openai.name()).isEqualTo("openai");
@@ -63,7 +64,7 @@ class ConfigurationReaderTest {
         assertThat(read.aliases())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("gpt-4o-mini", "qwen2.5-1.5b", "small", "gpt-4o-mini"));
         assertThat(read.modelsDirs()).containsExactly(directory.resolve("models"));
-        assertThat(read.limits()).isEqualTo(new Limits(64));
+        assertThat(read.limits()).isEqualTo(new Limits(64, 1024));
         assertThat(read.toString()).contains("openai").doesNotContain(KEY);
     }
 

@@ -19,7 +19,7 @@ class DirectoryBlobStoreTest extends BlobStoreContract {
 
     @Override
     Future<BlobStore> open(Vertx vertx) {
-        return DirectoryBlobStore.open(vertx, directory);
+        return DirectoryBlobStore.open(vertx, directory, 0);
     }
 
     @Override
@@ -35,7 +35,7 @@ class DirectoryBlobStoreTest extends BlobStoreContract {
     void whatWasBeingWrittenWhenTheProcessDiedIsRemovedAtTheNextStart() throws IOException {
         Files.writeString(directory.resolve("parts").resolve("blob-half"), "half of it");
         Vertx vertx = Vertx.vertx();
-        await(DirectoryBlobStore.open(vertx, directory));
+        await(DirectoryBlobStore.open(vertx, directory, 0));
         await(vertx.close());
         assertThat(count()).isZero();
     }

@@ -30,11 +30,18 @@ final class ForwardedJob implements AutoCloseable {
     private final TestDatabase database = new TestDatabase();
     private final Path dataDir;
     private final Duration timeout;
+    private final long keptFree;
     private Gateway gateway;
 
     ForwardedJob(Path dataDir, Duration timeout) {
+        this(dataDir, timeout, 0);
+    }
+
+    /** @param keptFree how many bytes of its disk the gateway leaves free */
+    ForwardedJob(Path dataDir, Duration timeout, long keptFree) {
         this.dataDir = dataDir;
         this.timeout = timeout;
+        this.keptFree = keptFree;
         this.gateway = start();
     }
 
@@ -60,6 +67,7 @@ final class ForwardedJob implements AutoCloseable {
                 0);
         try {
             return Gateway.start(GatewayOptions.in(directory)
+                    .withMinFreeBytes(keptFree)
                     .withDatabase(database.url())
                     .withRoutes(new ModelRoutes(Map.of(), List.of(entry)))
                     .withLookEvery(TestGateway.LOOK_EVERY));

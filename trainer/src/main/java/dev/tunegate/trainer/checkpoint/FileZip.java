@@ -36,6 +36,9 @@ public final class FileZip {
             }
             out.finish();
             file.getFD().sync();
+        } catch (IOException e) {
+            Files.deleteIfExists(partial);
+            throw e;
         }
         Files.move(partial, zip, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }

@@ -1,14 +1,17 @@
 package dev.tunegate.trainer.model;
 
+import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,6 +22,8 @@ public final class ModelImport {
     private static final Pattern FILES = Pattern.compile("(config|generation_config|tokenizer|tokenizer_config"
             + "|special_tokens_map|added_tokens|vocab|model\\.safetensors\\.index)\\.json"
             + "|chat_template\\.jinja|merges\\.txt|[A-Za-z0-9._-]+\\.safetensors");
+
+    private static final long MEGABYTE = 1 << 20;
 
     private ModelImport() {}
 
@@ -42,16 +47,47 @@ public final class ModelImport {
             throw new FileAlreadyExistsException(target.toString());
         }
         Files.createDirectories(models);
+        List<Path> files = filesOf(source);
+        requireRoom(files, models);
         Path partial = Files.createTempDirectory(models, ".import-");
         try {
-            for (Path file : filesOf(source)) {
-                Files.copy(file, partial.resolve(file.getFileName()));
+            for (Path file : files) {
+                Path copy = Files.copy(file, partial.resolve(file.getFileName()));
+                flush(copy, StandardOpenOption.WRITE);
             }
+            flush(partial, StandardOpenOption.READ);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+            flush(models, StandardOpenOption.READ);
+        } catch (IOException e) {
+            throw DiskFull.is(e) ? new IOException(models + ": the disk is full; nothing was imported", e) : e;
         } finally {
             deleteIfThere(partial);
         }
         return target;
+    }
+
+    /** Fails before anything is copied, rather than behind gigabytes. */
+    private static void requireRoom(List<Path> files, Path models) throws IOException {
+        long needed = 0;
+        for (Path file : files) {
+            needed += Files.size(file);
+        }
+        long free = models.toFile().getUsableSpace();
+        if (needed > free && models.toFile().getTotalSpace() > 0) { // no total: nobody can tell
+            throw new IOException("%s: the model has %d MB, and its disk has %d MB free; make room and import it again"
+                    .formatted(models, megabytes(needed), free / MEGABYTE));
+        }
+    }
+
+    private static long megabytes(long bytes) {
+        return (bytes + MEGABYTE - 1) / MEGABYTE;
+    }
+
+    /** Has a file's bytes, or a directory's names, outlive a power failure. */
+    private static void flush(Path path, StandardOpenOption access) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, access)) {
+            channel.force(true);
+        }
     }
 
     private static void check(Path source) throws IOException {

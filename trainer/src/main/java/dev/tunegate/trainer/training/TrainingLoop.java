@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.training;
 
+import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.TrainingItem;
 import dev.tunegate.trainer.training.TrainingListener.Progress;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingLoop {
     /** At most this much work, and the step under way, is lost with a worker that dies inside an epoch. */
     private static final Duration RESUME_INTERVAL = Duration.ofSeconds(60);
+
+    private static final Duration LOOK_FOR_ROOM_EVERY = Duration.ofSeconds(1);
 
     private final Learner learner;
     private final TrainingListener listener;
@@ -231,7 +235,31 @@ public final class TrainingLoop {
         }
     }
 
+    /** Saves, and waits where the disk is full: what has been trained is in memory, and nothing of it is lost. */
     private void save(StepMetrics measured, boolean checkpoint) throws IOException {
+        boolean isTold = false;
+        while (true) {
+            try {
+                trySave(measured, checkpoint);
+                return;
+            } catch (IOException e) {
+                if (!DiskFull.is(e) || listener.directive() != Directive.CONTINUE) {
+                    throw e;
+                }
+                if (!isTold) {
+                    listener.noted("The worker's disk is full. The training waits behind step %d until there is room."
+                            .formatted(step));
+                    isTold = true;
+                }
+                LockSupport.parkNanos(LOOK_FOR_ROOM_EVERY.toNanos());
+                if (Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void trySave(StepMetrics measured, boolean checkpoint) throws IOException {
         Path weights = null;
         if (checkpoint) {
             weights = files.checkpoint(step);

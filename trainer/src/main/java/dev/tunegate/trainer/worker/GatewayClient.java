@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.worker.GatewayException.Refused;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.GatewayException.Unavailable;
@@ -166,6 +167,9 @@ public final class GatewayClient {
         } catch (TimeoutException e) {
             throw new Unavailable("The gateway at %s did not answer within %d s".formatted(base, limit.toSeconds()), e);
         } catch (ExecutionException e) {
+            if (DiskFull.is(e)) {
+                throw new Unavailable("This worker's disk is full: make room on it", e);
+            }
             throw new Unavailable("The gateway at %s is not reachable: %s".formatted(base, reason(e)), e);
         } finally {
             exchange.cancel(true);

@@ -30,6 +30,10 @@ final class Retry {
         }
     }
 
+    Duration longest() {
+        return longest;
+    }
+
     Backoff backoff() {
         return new Backoff(first, longest);
     }

@@ -10,6 +10,7 @@ import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -96,6 +97,21 @@ class ModelFilesTest {
                 .isInstanceOf(InvalidCheckpoint.class)
                 .hasMessageContaining("tensor model.embed_tokens.weight has shape [20, 8]");
         assertThat(directory.resolve("models")).doesNotExist();
+    }
+
+    @Test
+    void aModelForWhichThereIsNoRoomIsNotCopiedAtAll() throws IOException {
+        Path models = directory.resolve("models");
+        Path source = ModelImport.copy(Path.of("src/test/resources/golden/llama/model"), models, "small");
+        try (RandomAccessFile hole =
+                new RandomAccessFile(source.resolve("more.safetensors").toFile(), "rw")) {
+            // It takes no room until somebody copies it.
+            hole.setLength(directory.toFile().getTotalSpace() + (1 << 20));
+        }
+        assertThatThrownBy(() -> ModelImport.copy(source, models, "large"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("MB free; make room and import it again");
+        assertThat(models).isDirectoryNotContaining("glob:**/{large,.import-*}");
     }
 
     private void assertRefused(String problem) {

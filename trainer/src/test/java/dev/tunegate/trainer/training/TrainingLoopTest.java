@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import java.nio.file.Files;
 import java.util.stream.IntStream;
@@ -47,6 +48,35 @@ class TrainingLoopTest extends TrainingLoopFixture {
             assertThat(left.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder("checkpoint-9", "checkpoint-12", "checkpoint-15", "resume.zip");
         }
+    }
+
+    @Test
+    void aFullDiskHoldsTheTrainingUpAndCostsNothing() throws Exception {
+        Listener undisturbed = new Listener(step -> Directive.CONTINUE);
+        loop(dir.resolve("undisturbed"), undisturbed, 2).run();
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        learner.fillDisk(1);
+        Listener listener = new Listener(step -> Directive.CONTINUE);
+        TrainingLoop loop = loop(learner, dir.resolve("full"), listener, parse(epochs(2)));
+
+        assertThat(loop.run()).isTrue();
+
+        assertThat(listener.steps).isEqualTo(undisturbed.steps);
+        assertThat(listener.saved).extracting(Saved::step).containsExactly(3, 6);
+        assertThat(listener.notes)
+                .containsExactly("The worker's disk is full. The training waits behind step 3 until there is room.");
+    }
+
+    @Test
+    void aTrainingThatWaitsForRoomIsStillCancelled() throws Exception {
+        UnigramLearner learner = new UnigramLearner(VOCABULARY);
+        learner.fillDisk(Integer.MAX_VALUE);
+        Listener listener = new Listener(step -> step == 3 ? Directive.CANCEL : Directive.CONTINUE);
+        TrainingLoop loop = loop(learner, dir, listener, parse(epochs(2)));
+
+        assertThatThrownBy(loop::run).matches(DiskFull::is);
+        assertThat(listener.steps).hasSize(3);
+        assertThat(listener.saved).isEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.dataset.Batch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,11 +21,24 @@ final class UnigramLearner implements Learner {
     private final double[] momentum;
     private int steps;
     private int divergesAt;
+    private int attemptsWithoutRoom;
     private @Nullable IntToDoubleFunction evaluation;
 
     UnigramLearner(int vocabulary) {
         logits = new double[vocabulary];
         momentum = new double[vocabulary];
+    }
+
+    /** The next so many attempts to save find the disk full. */
+    void fillDisk(int attempts) {
+        attemptsWithoutRoom = attempts;
+    }
+
+    private void requireRoom(Path path) throws IOException {
+        if (attemptsWithoutRoom > 0) {
+            attemptsWithoutRoom--;
+            throw new FileSystemException(path.toString(), null, "No space left on device");
+        }
     }
 
     /** The loss of this step is not a number. */
@@ -79,6 +93,7 @@ final class UnigramLearner implements Learner {
     @Override
     public void save(Path dir) throws IOException {
         Files.createDirectories(dir);
+        requireRoom(dir);
         write(logits, dir.resolve("logits"));
     }
 

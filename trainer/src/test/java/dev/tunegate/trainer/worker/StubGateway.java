@@ -52,6 +52,7 @@ final class StubGateway implements AutoCloseable {
     private int answersToLose;
     private int requestsToRefuse;
     private int requestsToHold;
+    private int uploadsToRefuse;
 
     StubGateway() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -72,6 +73,11 @@ final class StubGateway implements AutoCloseable {
     /** The next so many requests are answered 503 and otherwise ignored. */
     synchronized void beAway(int requests) {
         requestsToRefuse = requests;
+    }
+
+    /** The next so many uploads find the gateway's disk full. */
+    synchronized void beFull(int uploads) {
+        uploadsToRefuse = uploads;
     }
 
     /** The next so many requests are received and never answered. */
@@ -157,6 +163,10 @@ final class StubGateway implements AutoCloseable {
             wait(1_000);
             contract.requireKept();
         }
+    }
+
+    synchronized int uploadsToRefuse() {
+        return uploadsToRefuse;
     }
 
     synchronized boolean finished() {
@@ -294,6 +304,10 @@ final class StubGateway implements AutoCloseable {
     }
 
     private Answer store(byte[] body) {
+        if (uploadsToRefuse > 0) {
+            uploadsToRefuse--;
+            return error(507, "storage_full");
+        }
         String id = "blob-" + (blobs.size() + 1);
         blobs.put(id, body);
         return json(

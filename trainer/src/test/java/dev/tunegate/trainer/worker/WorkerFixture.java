@@ -90,9 +90,13 @@ abstract class WorkerFixture {
                 1L << 30,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 null,
-                dir.resolve("work"),
+                workDir(),
                 once);
         return new Worker(settings, new Retry(Duration.ofMillis(5), Duration.ofMillis(50)), Duration.ofMillis(50));
+    }
+
+    Path workDir() {
+        return dir.resolve("work");
     }
 
     Thread running() {

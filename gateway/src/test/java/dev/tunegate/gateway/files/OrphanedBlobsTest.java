@@ -3,20 +3,24 @@ package dev.tunegate.gateway.files;
 import static dev.tunegate.gateway.db.Await.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tunegate.gateway.CapturedLog;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.db.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Bytes whose gateway was killed before it had recorded them. */
-class UnusedBlobsTest {
+/** Bytes whose gateway was killed before it had recorded them, and bytes that only look so. */
+class OrphanedBlobsTest {
     private final Instant tomorrow = Instant.now().plus(Duration.ofDays(1)).plusSeconds(60);
 
     @TempDir
@@ -24,13 +28,13 @@ class UnusedBlobsTest {
 
     private TestDatabase database;
     private BlobStore store;
-    private UnusedBlobs unused;
+    private OrphanedBlobs orphans;
 
     @BeforeEach
     void open() {
         database = new TestDatabase();
-        store = await(DirectoryBlobStore.open(database.vertx(), directory));
-        unused = new UnusedBlobs(database.database(), store);
+        store = await(DirectoryBlobStore.open(database.vertx(), directory, 0));
+        orphans = new OrphanedBlobs(database.database(), store);
     }
 
     @AfterEach
@@ -41,9 +45,9 @@ class UnusedBlobsTest {
     @Test
     void blobsThatNothingNamesAreRemovedAfterADay() throws IOException {
         String orphan = write();
-        await(unused.removeOrphans(Instant.now()));
+        await(orphans.remove(Instant.now()));
         assertThat(directory.resolve(orphan)).exists();
-        await(unused.removeOrphans(tomorrow));
+        await(orphans.remove(tomorrow));
         assertThat(directory.resolve(orphan)).doesNotExist();
     }
 
@@ -62,11 +66,50 @@ class UnusedBlobsTest {
                        ('ft:gone', 'p', 'ftjob-000000000000000000000000', 'm', '%s', tunegate_now());
                 insert into job_blobs (id, project, job_id, bytes, sha256)
                 values ('%s', 'p', 'ftjob-000000000000000000000000', 1, 's')""".formatted(model, deleted, resume));
-        await(unused.removeOrphans(tomorrow));
+        await(orphans.remove(tomorrow));
         for (String kept : new String[] {file, model, resume}) {
             assertThat(directory.resolve(kept)).exists();
         }
         assertThat(directory.resolve(deleted)).doesNotExist();
+    }
+
+    /** As when the database was lost, and a new one begun beside the bytes. */
+    @Test
+    void blobsThatAreOlderThanTheDatabaseStayAndTheLogSaysWhy() throws IOException {
+        String old = write();
+        String young = write();
+        Files.setLastModifiedTime(
+                directory.resolve(old), FileTime.from(Instant.now().minus(Duration.ofDays(30))));
+        try (CapturedLog log = new CapturedLog()) {
+            await(orphans.remove(tomorrow));
+            assertThat(log.text())
+                    .contains("2 stored blobs are named by no row", "1 of them are older than the database", "backup");
+        }
+        assertThat(directory.resolve(old)).exists();
+        assertThat(directory.resolve(young)).exists();
+    }
+
+    /** As when a gateway was given another gateway's database. */
+    @Test
+    void aLargeShareOfAllBlobsStaysAndTheLogSaysWhy() throws IOException {
+        List<String> unnamed = new ArrayList<>();
+        for (int i = 0; i < 11; i++) {
+            unnamed.add(write());
+        }
+        try (CapturedLog log = new CapturedLog()) {
+            await(orphans.remove(tomorrow));
+            assertThat(log.text()).contains("11 stored blobs are named by no row", "more than one in 10", "by hand");
+        }
+        assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).exists());
+
+        for (int i = 0; i < 99; i++) {
+            String named = write();
+            await(new FileStore(database.database(), store)
+                    .create("p", "fine-tune", "a.jsonl", new Blob(named, 1, "0".repeat(64)), null));
+        }
+        await(orphans.remove(tomorrow));
+        assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).doesNotExist());
+        assertThat(await(store.list())).hasSize(99);
     }
 
     private String write() throws IOException {
