@@ -17,8 +17,12 @@ final class Blobs {
         this.directory = directory;
     }
 
-    /** What of it is not as its row says, and what is left over from writing. */
-    List<String> findings(List<Records.Bytes> rows) throws IOException {
+    /**
+     * What of it is not as its row says, and what is left over from writing.
+     *
+     * @param mayBeHalfWritten whether a gateway was killed, which leaves what it was writing for a while
+     */
+    List<String> findings(List<Records.Bytes> rows, boolean mayBeHalfWritten) throws IOException {
         List<String> findings = new ArrayList<>();
         for (Records.Bytes row : rows) {
             Path file = directory.resolve(row.blob());
@@ -30,7 +34,8 @@ final class Blobs {
             }
         }
         try (Stream<Path> parts = Files.list(directory.resolve("parts"))) {
-            parts.forEach(part -> findings.add("half-written and left behind: " + part));
+            parts.filter(part -> !mayBeHalfWritten)
+                    .forEach(part -> findings.add("half-written and left behind: " + part));
         }
         return findings;
     }

@@ -30,29 +30,30 @@ class BlobsTest {
     @Test
     void bytesAsTheirRowSaysAreInOrder() throws IOException {
         Files.writeString(directory.resolve("blob-1"), "whole");
-        assertThat(new Blobs(directory).findings(ROWS)).isEmpty();
+        assertThat(new Blobs(directory).findings(ROWS, false)).isEmpty();
     }
 
     @Test
     void lostOtherAndHalfWrittenBytesAreFound() throws IOException {
-        assertThat(new Blobs(directory).findings(ROWS))
+        assertThat(new Blobs(directory).findings(ROWS, false))
                 .singleElement()
                 .asString()
                 .contains("has lost its bytes");
         Files.writeString(directory.resolve("blob-1"), "");
-        assertThat(new Blobs(directory).findings(ROWS))
+        assertThat(new Blobs(directory).findings(ROWS, false))
                 .singleElement()
                 .asString()
                 .contains("has 0 bytes");
         Files.writeString(directory.resolve("blob-1"), "WHOLE");
-        assertThat(new Blobs(directory).findings(ROWS))
+        assertThat(new Blobs(directory).findings(ROWS, false))
                 .singleElement()
                 .asString()
                 .contains("not the 5");
         Files.writeString(parts.resolve("blob-2"), "hal");
-        assertThat(new Blobs(directory).findings(List.of()))
+        assertThat(new Blobs(directory).findings(List.of(), false))
                 .singleElement()
                 .asString()
                 .contains("half-written");
+        assertThat(new Blobs(directory).findings(List.of(), true)).isEmpty();
     }
 }

@@ -142,7 +142,7 @@ final class ChaosRun {
             awaitEnds(records);
             List<String> findings = new ArrayList<>(new Promises(client, ledger, records).findings());
             findings.addAll(records.findings());
-            findings.addAll(new Blobs(cluster.blobs()).findings(records.bytes()));
+            findings.addAll(new Blobs(cluster.blobs()).findings(records.bytes(), plan.killsAGateway()));
             LOG.info("{}", records.column("select status || ': ' || count(*) from jobs group by status"));
             return findings;
         } finally {

@@ -43,6 +43,8 @@ final class Cluster implements Closeable {
             create or replace function worker_lease() returns interval
                 language sql immutable as $$ select interval '10 seconds' $$""";
 
+    private static final int MIN_FREE_MEGABYTES = 8;
+
     private final Topology topology;
     private final Path directory;
     private final Path postgresBinaries;
@@ -103,6 +105,7 @@ final class Cluster implements Closeable {
     private void startGateway(String name) throws IOException {
         Path data = Files.createDirectories(directory.resolve(name));
         Files.createSymbolicLink(data.resolve("blobs"), blobs());
+        Files.writeString(data.resolve("tunegate.yaml"), "limits: {min_free_mb: " + minFreeMegabytes(name) + "}\n");
         Link toDatabase = link(Topology.wayToDatabase(name), server::port);
         AtomicInteger port = new AtomicInteger();
         link(Topology.wayOfClients(name), port::get);
@@ -127,6 +130,11 @@ final class Cluster implements Closeable {
                             }
                         },
                         () -> port.set(0))));
+    }
+
+    /** One writes until the disk is full, the others stop before it is. */
+    private int minFreeMegabytes(String gateway) {
+        return topology.gateways().indexOf(gateway) == 0 ? 0 : MIN_FREE_MEGABYTES;
     }
 
     private void startWorker(String name, String token) {

@@ -40,6 +40,11 @@ record Plan(long seed, List<Fault> faults, List<Order> orders) {
                 seed, faults.stream().filter(fault -> fault.kind() != kind).toList(), orders);
     }
 
+    boolean killsAGateway() {
+        return faults.stream()
+                .anyMatch(fault -> fault.kind() == Kind.KILL && fault.target().startsWith("gateway"));
+    }
+
     /** Each kind once, then any of any target; no two at once of what stands or falls together. */
     private static List<Fault> faults(Random random, Scale scale) {
         List<Choice> all = new ArrayList<>();
