@@ -20,20 +20,28 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Blobs as files of one directory, named by the store. A blob is written beside it, in `parts`, flushed to the disk, read
- * back, and then renamed, so that a file with a blob's name is always whole.
+ * back, and then renamed, so that a file with a blob's name is always whole. Gateways that share a database share the
+ * directory, too, so what is being written may be another's.
  */
 public final class DirectoryBlobStore implements BlobStore {
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryBlobStore.class);
     private static final String PREFIX = "blob-";
     private static final int RANDOM_LENGTH = 32;
     private static final Pattern ID = Pattern.compile(PREFIX + "[A-Za-z0-9]{" + RANDOM_LENGTH + "}");
     private static final int READ_BUFFER = 64 * 1024;
+
+    /** So long is nobody silent who still writes: a client that sends nothing is given up far sooner. */
+    private static final Duration ABANDONED_AFTER = Duration.ofMinutes(10);
 
     private final Vertx vertx;
     private final Path blobs;
@@ -50,7 +58,8 @@ public final class DirectoryBlobStore implements BlobStore {
     }
 
     /**
-     * Opens the store in a directory that no other process uses, and removes what was being written when it ended.
+     * Opens the store. Now and from time to time, for as long as Vert.x runs, it removes what gateways were writing when
+     * they ended.
      *
      * @param keptFree how many bytes of the disk the store leaves free
      */
@@ -63,15 +72,32 @@ public final class DirectoryBlobStore implements BlobStore {
         return vertx.executeBlocking(() -> {
             Files.createDirectories(store.parts);
             Durable.flush(store.blobs);
-            List<Path> abandoned;
-            try (Stream<Path> entries = Files.list(store.parts)) {
-                abandoned = entries.toList();
-            }
-            for (Path part : abandoned) {
-                Files.delete(part);
-            }
+            store.removeAbandoned(Instant.now());
+            vertx.setPeriodic(
+                    ABANDONED_AFTER.toMillis(),
+                    timer -> vertx.executeBlocking(() -> store.removeAbandoned(Instant.now()), false)
+                            .onFailure(
+                                    failure -> LOG.warn("Half-written bytes were not removed; they will be", failure)));
             return store;
         });
+    }
+
+    /** How many there were. Other gateways remove them as well, and give names to their own. */
+    int removeAbandoned(Instant now) throws IOException {
+        int removed = 0;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parts)) {
+            for (Path part : entries) {
+                try {
+                    Instant written = Files.getLastModifiedTime(part).toInstant();
+                    if (written.isBefore(now.minus(ABANDONED_AFTER)) && Files.deleteIfExists(part)) {
+                        removed++;
+                    }
+                } catch (NoSuchFileException e) {
+                    LOG.debug("{} is no part any more", part);
+                }
+            }
+        }
+        return removed;
     }
 
     @Override

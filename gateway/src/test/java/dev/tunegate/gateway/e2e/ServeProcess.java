@@ -2,6 +2,7 @@ package dev.tunegate.gateway.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tunegate.gateway.ChildJvm;
 import dev.tunegate.gateway.cli.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -28,15 +30,7 @@ final class ServeProcess {
 
     /** @param log what it logs is added to this file */
     static ServeProcess start(Map<String, String> environment, Path log) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Dlogback.configurationFile=logback.xml", // not that of the tests
-                "-Dtunegate.home=" + System.getProperty("tunegate.home"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "serve");
+        ProcessBuilder builder = ChildJvm.command(Main.class.getName(), List.of("-Xmx256m"), List.of("serve"));
         builder.environment().put("TUNEGATE_PORT", "0");
         builder.environment().putAll(environment);
         Process process = builder.redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))

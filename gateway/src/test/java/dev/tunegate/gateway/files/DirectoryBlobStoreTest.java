@@ -9,6 +9,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,11 +35,20 @@ class DirectoryBlobStoreTest extends BlobStoreContract {
     }
 
     @Test
-    void whatWasBeingWrittenWhenTheProcessDiedIsRemovedAtTheNextStart() throws IOException {
-        Files.writeString(directory.resolve("parts").resolve("blob-half"), "half of it");
+    void whatAGatewayWasWritingWhenItDiedIsRemovedAndWhatAnotherIsWritingIsNot() throws IOException {
+        Path parts = Files.createDirectory(directory.resolve("parts"));
+        Path abandoned = Files.writeString(parts.resolve("blob-abandoned"), "half of it");
+        Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
+        Path others = Files.writeString(parts.resolve("blob-others"), "half of it");
+
         Vertx vertx = Vertx.vertx();
-        await(DirectoryBlobStore.open(vertx, directory, 0));
+        DirectoryBlobStore store = (DirectoryBlobStore) await(open(vertx));
+        assertThat(abandoned).doesNotExist();
+        assertThat(others).exists();
+
+        assertThat(store.removeAbandoned(Instant.now().plus(Duration.ofMinutes(11))))
+                .isOne();
+        assertThat(others).doesNotExist();
         await(vertx.close());
-        assertThat(count()).isZero();
     }
 }

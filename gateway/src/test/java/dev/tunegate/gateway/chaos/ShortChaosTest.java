@@ -1,0 +1,15 @@
+package dev.tunegate.gateway.chaos;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A minute of what {@link ChaosTest} does for a quarter of an hour: each kind of fault once. */
+@Tag("chaos")
+class ShortChaosTest {
+    private static final long SEED = 14;
+
+    @Test
+    void everythingPromisedIsKept() throws Exception {
+        ChaosRun.of(SEED, Scale.SHORT);
+    }
+}
