@@ -66,8 +66,8 @@ class ModelListTest {
         database = await(Database.open(vertx, tables.url()));
         ModelRoutes routes = new ModelRoutes(Map.of("best", "ft:base:default::77"), List.of());
         ModelCatalog catalog = ModelCatalog.scan(database, List.of());
-        var blobs = await(DirectoryBlobStore.open(vertx, directory));
-        EnginePool engines = EnginePool.start(vertx, database, blobs, directory, List.of(), Duration.ofSeconds(1));
+        var blobs = await(DirectoryBlobStore.open(vertx, directory, 0));
+        EnginePool engines = EnginePool.start(vertx, database, blobs, directory, 0, List.of(), Duration.ofSeconds(1));
         Operation list = Objects.requireNonNull(ModelsResource.of(
                         database,
                         blobs,

@@ -114,7 +114,13 @@ class OrphanedBlobsTest {
         for (int i = 0; i < 99; i++) {
             String named = write();
             await(new FileStore(database.database(), store)
-                    .create("p", "fine-tune", "a.jsonl", new Blob(named, 1, "0".repeat(64)), null));
+                    .create(
+                            new CreateRequest("p", "", "s", null, null),
+                            "fine-tune",
+                            "a.jsonl",
+                            new Blob(named, 1, "0".repeat(64)),
+                            null,
+                            new ProjectQuotas(ProjectLimits.DEFAULT)));
         }
         await(orphans.remove(tomorrow));
         assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).doesNotExist());
