@@ -8,11 +8,11 @@ from generate_series(1, 20000) as n;
 
 -- The last thousand are open: 100 being checked, 700 queued, 150 running, 50 paused. Every fortieth is an upstream's.
 insert into jobs (id, project, status, model, base_model, training_file, validation_file, method, hyperparameters, seed,
-                  metadata, created_at, caller, request_sha256, idempotency_key, started_at, finished_at,
+                  metadata, created_at, caller, request_sha256, started_at, finished_at,
                   fine_tuned_model, error, upstream, upstream_job_id, last_seq)
 select id, project, status, 'base', 'base', 'file-' || n, case when n % 3 = 0 then 'file-' || n + 1 end, 'supervised', '{}', 1,
        case when n % 4 < 2 then jsonb_build_object('env', 'prod', 'run', n::text) when n % 4 = 2 then '{}' end,
-       now() - make_interval(mins => 20000 - n), 'key-' || n % 300, 'sha-' || n, case when n % 5 = 0 then 'retry-' || n end,
+       now() - make_interval(mins => 20000 - n), 'key-' || n % 300, 'sha-' || n,
        case when n <= 19000 or status in ('running', 'paused') then now() end,
        case when n <= 19000 then now() end,
        case when status = 'succeeded' then 'ft:base::' || n end,
@@ -26,13 +26,14 @@ from (
     from of_job
 ) as job;
 
-insert into tasks (kind, subject, model, state, attempt, ended_at, queued_at)
-select 'validate', id, 'base', 'succeeded', 1, now(), created_at from jobs
+insert into tasks (kind, subject, project, model, state, attempt, ended_at, queued_at, claimed_at)
+select 'validate', id, project, 'base', 'succeeded', 1, now(), created_at, created_at from jobs
 where upstream is null and status <> 'validating_files';
-insert into tasks (kind, subject, model, state, attempt, ended_at, queued_at, lease_owner, lease_until)
-select case when status = 'validating_files' then 'validate' else 'train' end, id, 'base',
+insert into tasks (kind, subject, project, model, state, attempt, ended_at, queued_at, claimed_at, is_heard, lease_owner,
+                   lease_until)
+select case when status = 'validating_files' then 'validate' else 'train' end, id, project, 'base',
        case status when 'validating_files' then 'waiting' when 'queued' then 'waiting' when 'running' then 'leased' else status end,
-       2, finished_at, created_at,
+       2, finished_at, created_at, case when status not in ('validating_files', 'queued') then created_at end, true,
        case when status = 'running' then 'worker-' || number % 50 end,
        case when status = 'running' then now() + interval '1 hour' * (number % 50) - interval '1 minute' end
 from jobs where upstream is null;
@@ -68,6 +69,14 @@ select 'ftckpt_' || lpad((n * 10 + step)::text, 24, '0'), project, id, step,
        'ft:base::' || n || case when step < 3 then ':ckpt-step-' || step else '' end,
        jsonb_build_object('full_valid_loss', 1.5 - step / 10.0)
 from of_job, generate_series(1, 3) as step where n <= 6000;
+
+-- One job in five was asked for with a key, the jobs of the last hour by an SDK.
+insert into creates (kind, subject, project, caller, request_sha256, idempotency_key, tries, is_in_use, created_at)
+select 'job', id, project, caller, request_sha256, case when number % 5 = 0 then 'retry-' || number end, '{0}', number % 3 = 0,
+       created_at
+from jobs where number % 5 = 0 or number > 19900;
+insert into project_usage (project, open_jobs, files, stored_bytes)
+select distinct project, 10, 100, 1000 from of_job;
 
 insert into servings (engine, base_url, base_model, adapter_blob, name, state, due_at)
 select 'vllm', 'http://gpu:8000', 'base', adapter_blob, 'tunegate-' || lpad(number::text, 24, '0'), 'ready',
