@@ -41,7 +41,11 @@ from jobs where upstream is null;
 insert into events (id, project, job_id, seq, level, type, message, data)
 select 'ftevent-' || lpad((n * 10 + seq)::text, 9, '0'), project, id, seq, 'info', case when seq > 2 then 'metrics' else 'message' end, 'x',
        case when seq > 2 then jsonb_build_object('step', seq) end
-from of_job, generate_series(1, 10) as seq;
+from of_job, generate_series(1, 10) as seq where n <= 10000;
+insert into events (id, project, job_id, seq, level, type, message, data)
+select 'ftevent-' || lpad((n * 10 + seq)::text, 9, '0'), project, id, seq, 'info', case when seq > 2 then 'metrics' else 'message' end, 'x',
+       case when seq > 2 then jsonb_build_object('step', seq) end
+from of_job, generate_series(1, 10) as seq where n > 10000;
 
 insert into files (id, project, purpose, filename, bytes, blob_id, sha256, expires_at, deleted_at)
 select 'file-' || n, case when n % 2 = 0 then 'p1' else 'p' || 2 + n % 49 end,
