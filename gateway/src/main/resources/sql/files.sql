@@ -39,9 +39,9 @@ select exists (select from files where blob_id = $1 and deleted_at is null)
     or exists (select from jobs where start_adapter = $1 and finished_at is null) as in_use;
 
 -- name: blobs_without_row
--- Finds the blobs among $1 that nothing names: no file, no model, no job. (`offset 0` has each blob looked up, where the
--- planner would rather read whole tables.)
-select blob.id
+-- Finds the blobs among $1 that nothing names: no file, no model, no job. Those of deleted files are known all the same.
+-- (`offset 0` has each blob looked up, where the planner would rather read whole tables.)
+select blob.id, exists (select from files where blob_id = blob.id offset 0) as is_known
 from unnest($1::text[]) as blob (id)
 where not exists (select from files where blob_id = blob.id and deleted_at is null offset 0)
   and not exists (select from models where adapter_blob = blob.id and deleted_at is null offset 0)

@@ -60,14 +60,7 @@ class OrphanedBlobsTest {
         String model = write();
         String resume = write();
         String deleted = write();
-        await(new FileStore(database.database(), store)
-                .create(
-                        new CreateRequest("p", "", "s", null, null),
-                        "fine-tune",
-                        "a.jsonl",
-                        new Blob(file, 1, "0".repeat(64)),
-                        null,
-                        new ProjectQuotas(ProjectLimits.DEFAULT)));
+        file(file);
         database.insertJob("ftjob-000000000000000000000000", "p", "m");
         database.execute("""
                 insert into models (id, project, job_id, base_model, adapter_blob, deleted_at)
@@ -92,7 +85,7 @@ class OrphanedBlobsTest {
         try (CapturedLog log = new CapturedLog()) {
             await(orphans.remove(tomorrow));
             assertThat(log.text())
-                    .contains("2 stored blobs are named by no row", "1 of them are older than the database", "backup");
+                    .contains("2 stored blobs are unknown to the database", "1 of them are older than the database", "backup");
         }
         assertThat(directory.resolve(old)).exists();
         assertThat(directory.resolve(young)).exists();
@@ -107,24 +100,38 @@ class OrphanedBlobsTest {
         }
         try (CapturedLog log = new CapturedLog()) {
             await(orphans.remove(tomorrow));
-            assertThat(log.text()).contains("11 stored blobs are named by no row", "more than one in 10", "by hand");
+            assertThat(log.text()).contains("11 stored blobs are unknown to the database", "more than one in 10", "by hand");
         }
         assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).exists());
 
         for (int i = 0; i < 99; i++) {
-            String named = write();
-            await(new FileStore(database.database(), store)
-                    .create(
-                            new CreateRequest("p", "", "s", null, null),
-                            "fine-tune",
-                            "a.jsonl",
-                            new Blob(named, 1, "0".repeat(64)),
-                            null,
-                            new ProjectQuotas(ProjectLimits.DEFAULT)));
+            file(write());
         }
         await(orphans.remove(tomorrow));
         assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).doesNotExist());
         assertThat(await(store.list())).hasSize(99);
+    }
+
+    /** As when the gateway was killed while it deleted what had expired. */
+    @Test
+    void theBytesOfDeletedFilesAreRemovedHoweverManyTheyAre() throws IOException {
+        for (int i = 0; i < 12; i++) {
+            file(write());
+        }
+        database.execute("update files set deleted_at = tunegate_now()");
+        await(orphans.remove(tomorrow));
+        assertThat(await(store.list())).isEmpty();
+    }
+
+    private void file(String blob) {
+        await(new FileStore(database.database(), store)
+                .create(
+                        new CreateRequest("p", "", "s", null, null),
+                        "fine-tune",
+                        "a.jsonl",
+                        new Blob(blob, 1, "0".repeat(64)),
+                        null,
+                        new ProjectQuotas(ProjectLimits.DEFAULT)));
     }
 
     private String write() throws IOException {
