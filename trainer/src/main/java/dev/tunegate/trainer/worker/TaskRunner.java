@@ -1,7 +1,10 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.stop.Stop;
+import dev.tunegate.trainer.stop.Stopped;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.Protocol.Finish;
+import dev.tunegate.trainer.worker.Protocol.Outcome;
 import dev.tunegate.trainer.worker.Protocol.Task;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,10 +43,12 @@ final class TaskRunner {
             TrainingTime time = new TrainingTime();
             Finish finish = work(task, reporter, time).with(time.timings());
             reporter.flush();
-            retry.untilAvailable(() -> {
-                gateway.finish(task.jobId(), finish);
-                return finish;
-            });
+            retry.untilAvailable(
+                    () -> {
+                        gateway.finish(task.jobId(), finish);
+                        return finish;
+                    },
+                    Stop.NEVER);
             LOG.info("Finished the {} task of {}: {}", task.kind(), task.jobId(), finish.outcome());
         } catch (StaleAttempt e) {
             LOG.info("The {} task of {} is no longer ours", task.kind(), task.jobId());
@@ -54,13 +59,15 @@ final class TaskRunner {
 
     private Finish work(Task task, TaskReporter reporter, TrainingTime time) throws StaleAttempt, InterruptedException {
         try (WorkDirectory dir = new WorkDirectory(workDir)) {
-            TaskContext context = new TaskContext(gateway, retry, task, reporter, dir);
+            TaskContext context = new TaskContext(gateway, retry, task, reporter, dir, workerStops);
             return switch (task.kind()) {
-                case TRAIN -> new TrainTask(context, models, workerStops, time).run();
+                case TRAIN -> new TrainTask(context, models, time).run();
                 case VALIDATE -> new ValidateTask(context, models).run();
             };
         } catch (StaleAttempt | InterruptedException e) {
             throw e;
+        } catch (Stopped e) {
+            return Finish.of(task.attempt(), Outcome.STOPPED);
         } catch (Exception | OutOfMemoryError e) {
             // Whatever goes wrong in one job, the worker lives on and the job's owner is told.
             return Finish.failed(task.attempt(), TaskErrors.of(task, e));
