@@ -18,6 +18,7 @@ class ArchitectureTest {
 
     /** All packages from the ground up: each uses only those before it. */
     private static final List<String> LAYERS = List.of(
+            "stop",
             "text.jinja",
             "checkpoint",
             "text",

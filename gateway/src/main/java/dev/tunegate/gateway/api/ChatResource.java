@@ -69,6 +69,7 @@ public final class ChatResource implements Resource {
             throw ApiError.badRequest("you must provide a model parameter", "model");
         }
         ForeignFields.refuse(json);
+        LogitBias.check(json);
         StoreFields store = StoreFields.take(ctx, json);
         ChatTap tap = store.isAsked() ? capture.tap(store.request(ctx, json)) : ChatTap.NONE;
         String model = routes.resolve(sent.textValue());

@@ -73,7 +73,13 @@ public final class ChatAnswer {
             breakOff.run();
         });
         WriteStream<Buffer> client = tap == ChatTap.NONE ? response : new TappedEvents(response, tap);
-        return pipe.to(client);
+        return pipe.to(client).onFailure(failure -> {
+            if (!hasBegun()) { // an error takes the stream's place, or another stream does
+                response.setChunked(false);
+                response.headers().remove("cache-control").remove("x-accel-buffering");
+                headers.keySet().forEach(response.headers()::remove);
+            }
+        });
     }
 
     /**

@@ -7,15 +7,22 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.streams.ReadStream;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One request to a target and its answer. A client that leaves ends it, and so does the target's timeout. */
+/**
+ * One request to a target and its answer. A client that leaves ends it, and so do the target's timeout and its silence. Where
+ * it fails, {@link ChatAnswer#hasBegun} says whether the client has got anything of it.
+ */
 final class ChatExchange {
     private static final Logger log = LoggerFactory.getLogger(ChatExchange.class);
     private static final String EVENT_STREAM = "text/event-stream";
+    private static final long NO_TIMER = -1;
+    private static final int SLOWEST_BYTES_PER_SECOND = 1_000_000;
 
     private final Vertx vertx;
     private final ChatTarget target;
@@ -40,22 +47,34 @@ final class ChatExchange {
         answer.onGone(this::breakOff);
         call.putHeader("content-type", "application/json");
         target.headers().forEach(call::putHeader);
-        long timer = vertx.setTimer(target.timeout().toMillis(), id -> {
-            isLate = true;
-            call.reset();
-        });
+        long timer = expireAfter(target.timeout());
+        long silence = target.silence().isZero() ? NO_TIMER : expireAfter(patience(body));
         return call.send(body)
+                .onComplete(begun -> vertx.cancelTimer(silence))
                 .compose(this::passBack)
                 .recover(this::failed)
                 .onComplete(done -> vertx.cancelTimer(timer));
     }
 
+    /** A request has to be received before it can be answered. */
+    private Duration patience(Buffer body) {
+        return target.silence().plusSeconds(body.length() / SLOWEST_BYTES_PER_SECOND);
+    }
+
+    private long expireAfter(Duration time) {
+        return vertx.setTimer(time.toMillis(), id -> {
+            isLate = true;
+            call.reset();
+        });
+    }
+
     private Future<Void> passBack(HttpClientResponse response) {
         response.end().onSuccess(end -> isReceived = true);
+        ReadStream<Buffer> body = SilenceLimit.on(vertx, response, target.silence(), target::late);
         Map<String, String> headers = target.passedOn(response.headers());
         return response.statusCode() == 200 && isEventStream(response)
-                ? answer.events(target.events(request, response), headers, this::breakOff)
-                : WholeAnswer.read(response, WholeAnswer.LONGEST, target::tooLong)
+                ? answer.events(target.events(request, body), headers, this::breakOff)
+                : WholeAnswer.read(response, body, WholeAnswer.LONGEST, target::tooLong)
                         .compose(whole -> {
                             isReceived = true;
                             return target.reply(request, whole);

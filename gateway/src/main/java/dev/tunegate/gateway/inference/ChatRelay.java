@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Passes a chat request on to the first of its targets that takes the connection, and the answer back. */
+/**
+ * Passes a chat request on to the first of its targets that answers, and the answer back. As long as the client has got
+ * nothing, a target that cannot answer makes way for the next.
+ */
 public final class ChatRelay {
     private static final Logger log = LoggerFactory.getLogger(ChatRelay.class);
     private static final int CONNECT_TIMEOUT_MS = 3_000;
@@ -25,6 +28,7 @@ public final class ChatRelay {
 
     private static final int CONNECTIONS_PER_HOST = 512;
     private static final int FIRST_PAUSE_MS = 100;
+    private static final int UNAVAILABLE = 503;
 
     private final Vertx vertx;
     private final HttpClient client;
@@ -45,11 +49,14 @@ public final class ChatRelay {
         ChatTarget target = targets.get(0);
         return target.body(request)
                 .compose(body -> connect(target, 0)
-                        .compose(
-                                call -> new ChatExchange(vertx, target, request, answer, call).run(body),
-                                failure -> targets.size() > 1
-                                        ? relay(targets.subList(1, targets.size()), request, answer)
-                                        : Future.failedFuture(failure)));
+                        .compose(call -> new ChatExchange(vertx, target, request, answer, call).run(body)))
+                .recover(failure -> targets.size() > 1 && mayAskAnother(failure, answer)
+                        ? relay(targets.subList(1, targets.size()), request, answer)
+                        : Future.failedFuture(failure));
+    }
+
+    private static boolean mayAskAnother(Throwable failure, ChatAnswer answer) {
+        return failure instanceof ApiError error && error.status() == UNAVAILABLE && !answer.hasBegun();
     }
 
     /** Connects to a target. Trying again is safe, because nothing was sent. Fails with an {@link ApiError}. */
@@ -72,7 +79,6 @@ public final class ChatRelay {
                 .setMethod(HttpMethod.POST)
                 .setAbsoluteURI(target.url())
                 .setConnectTimeout(patience)
-                .setIdleTimeout(target.silence().toMillis())
                 .setFollowRedirects(false);
     }
 }

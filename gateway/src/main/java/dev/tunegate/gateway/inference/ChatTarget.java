@@ -20,7 +20,7 @@ public sealed interface ChatTarget permits WorkerTarget, EngineTarget, UpstreamT
     /** The time that its answer may take, to the last byte. */
     Duration timeout();
 
-    /** The time for which it may be silent in between; with zero it may be so for as long as its timeout lets it. */
+    /** The time for which it may be silent, before its answer and within; with zero for as long as its timeout lets it. */
     default Duration silence() {
         return Duration.ZERO;
     }
@@ -46,7 +46,7 @@ public sealed interface ChatTarget permits WorkerTarget, EngineTarget, UpstreamT
     /** The client's error when it breaks its answer off. */
     ApiError broken();
 
-    /** The client's error when it has not answered in time. */
+    /** The client's error when it has not answered in time, or has been silent for too long. */
     ApiError late();
 
     /** The client's error when an answer that is no stream is longer than {@code limit} bytes. */

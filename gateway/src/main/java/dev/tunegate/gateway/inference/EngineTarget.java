@@ -45,8 +45,9 @@ record EngineTarget(ServedModel model) implements ChatTarget {
 
     @Override
     public ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent) {
-        return new RenamedEvents(
-                sent, new ModelName(request.asked()), model.config().apiKey());
+        return new EventLines(
+                sent,
+                new RenamedLines(new ModelName(request.asked()), model.config().apiKey()));
     }
 
     @Override

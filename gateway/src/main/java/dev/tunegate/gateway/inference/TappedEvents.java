@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TappedEvents implements WriteStream<Buffer> {
     /** A line may be as long as where no tap hears it. */
-    private static final int LONGEST_LINE = RenamedEvents.LONGEST_LINE;
+    private static final int LONGEST_LINE = EventLines.LONGEST_LINE;
 
     private static final String DONE = "data: [DONE]";
 

@@ -67,9 +67,9 @@ record UpstreamTarget(Upstream upstream, UpstreamErrors errors) implements ChatT
         }
         String key = upstream.apiKey();
         if (request.isRenamed()) {
-            return new RenamedEvents(sent, new ModelName(request.asked()), key);
+            return new EventLines(sent, new RenamedLines(new ModelName(request.asked()), key));
         }
-        return key == null ? sent : new RenamedEvents(sent, null, key);
+        return key == null ? sent : new EventLines(sent, new RenamedLines(null, key));
     }
 
     @Override

@@ -9,13 +9,21 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
-/** A worker's inference server. Its answers are ours already. */
-record WorkerTarget(InferenceServer server) implements ChatTarget {
+/**
+ * A worker's inference server. Its answers are ours already. However long it takes over one, it lets something be heard every
+ * few seconds.
+ */
+record WorkerTarget(InferenceServer server, Duration silence) implements ChatTarget {
     /** A worker works for as long as its client waits. */
     private static final Duration TIMEOUT = Duration.ofHours(12);
-    /** A long answer that is not streamed keeps the connection silent for as long as it takes. */
-    private static final Duration SILENCE = Duration.ofMinutes(10);
+    /** A worker that is silent for so long is gone or frozen, or the way to it is cut. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
+    WorkerTarget(InferenceServer server) {
+        this(server, SILENCE);
+    }
 
     @Override
     public String url() {
@@ -33,12 +41,7 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
         return TIMEOUT;
     }
 
-    @Override
-    public Duration silence() {
-        return SILENCE;
-    }
-
-    /** Asks the client to try again: there may be another worker then, and there will be this one again. */
+    /** None: another worker is asked, or else the client is to come again. */
     @Override
     public int retries() {
         return 0;
@@ -51,13 +54,19 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
 
     @Override
     public ReadStream<Buffer> events(ChatRequest request, ReadStream<Buffer> sent) {
-        return request.isRenamed() ? new RenamedEvents(sent, new ModelName(request.asked()), null) : sent;
+        ModelName name = request.isRenamed() ? new ModelName(request.asked()) : null;
+        return new EventLines(sent, new WorkerLines(new RenamedLines(name, null)));
     }
 
     @Override
     public Future<ChatReply> reply(ChatRequest request, WholeAnswer answer) {
         if (answer.status() == 401 || answer.status() == 403) { // the worker has been started anew, with another token
             return Future.failedFuture(broken());
+        }
+        Optional<ApiError> error =
+                answer.status() == 503 ? LateError.of(503, answer.json().path("error")) : LateError.in(answer.body());
+        if (error.isPresent()) {
+            return Future.failedFuture(error.get());
         }
         Buffer body = request.isRenamed() ? new ModelName(request.asked()).in(answer.body()) : answer.body();
         return Future.succeededFuture(new ChatReply(answer.status(), body));
@@ -80,7 +89,8 @@ record WorkerTarget(InferenceServer server) implements ChatTarget {
 
     @Override
     public ApiError late() {
-        return broken();
+        return ApiError.unavailable(
+                "The worker that was to answer has fallen silent. Try again shortly.", "worker_unavailable");
     }
 
     @Override

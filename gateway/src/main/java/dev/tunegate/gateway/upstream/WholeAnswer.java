@@ -8,6 +8,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.IntFunction;
@@ -26,11 +27,24 @@ public record WholeAnswer(int status, MultiMap headers, Buffer body) {
      */
     public static Future<WholeAnswer> read(
             HttpClientResponse response, int limit, IntFunction<? extends Throwable> tooLong) {
+        return read(response, response, limit, tooLong);
+    }
+
+    /**
+     * The same of a body that somebody watches.
+     *
+     * @param bytes what comes in of the response
+     */
+    public static Future<WholeAnswer> read(
+            HttpClientResponse response,
+            ReadStream<Buffer> bytes,
+            int limit,
+            IntFunction<? extends Throwable> tooLong) {
         Promise<WholeAnswer> read = Promise.promise();
         Buffer body = Buffer.buffer();
-        response.exceptionHandler(read::tryFail);
-        response.endHandler(end -> read.tryComplete(new WholeAnswer(response.statusCode(), response.headers(), body)));
-        response.handler(chunk -> {
+        bytes.exceptionHandler(read::tryFail);
+        bytes.endHandler(end -> read.tryComplete(new WholeAnswer(response.statusCode(), response.headers(), body)));
+        bytes.handler(chunk -> {
             if (body.length() + chunk.length() <= limit) {
                 body.appendBuffer(chunk);
             } else if (read.tryFail(tooLong.apply(limit))) {

@@ -15,9 +15,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,15 +199,37 @@ class ChatTest {
     void aModelOfAnotherProjectIsUnknown() {
         gateway.database().insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "other", "base");
         gateway.database().execute("""
-                insert into models (id, project, job_id, base_model, adapter_blob)
-                values ('ft:base:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-x');
-                """);
+            insert into models (id, project, job_id, base_model, adapter_blob)
+            values ('ft:base:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-x');
+            """);
         Answer answer = client.post("/v1/chat/completions", REQUEST.replace("\"base\"", "\"ft:base:other::12345678\""));
         assertThat(answer.status()).isEqualTo(404);
         assertThat(client.get("/v1/models/ft:base:other::12345678").status()).isEqualTo(404);
         assertThat(client.delete("/v1/models/ft:base:other::12345678").status()).isEqualTo(404);
         assertThat(client.get("/v1/models").json().path("data").findValuesAsText("id"))
                 .containsExactly("base");
+    }
+
+    @Test
+    void aBiasIsBoundedBeforeAnybodyIsAsked() {
+        assertThat(biased("{\"1\":-100,\"2\":100}").status())
+                .as("that of nobody")
+                .isEqualTo(404);
+        String entries =
+                IntStream.range(0, 301).mapToObj(i -> "\"" + i + "\":1").collect(Collectors.joining(","));
+        Answer tooMany = biased("{" + entries + "}");
+        assertThat(tooMany.status()).isEqualTo(400);
+        assertThat(tooMany.error("code")).isEqualTo("object_above_max_properties");
+        for (String bias : List.of("{\"7\":100.5}", "{\"7\":-101}", "{\"7\":1e999}", "{\"7\":\"x\"}", "[1]")) {
+            Answer answer = biased(bias);
+            assertThat(answer.status()).as(bias).isEqualTo(400);
+            assertThat(answer.error("param")).as(bias).isEqualTo("logit_bias");
+        }
+    }
+
+    private Answer biased(String bias) {
+        return client.post(
+                "/v1/chat/completions", "{\"model\":\"nobody\",\"messages\":[],\"logit_bias\":" + bias + "}");
     }
 
     @Test

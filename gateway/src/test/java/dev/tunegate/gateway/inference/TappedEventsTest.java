@@ -34,7 +34,7 @@ class TappedEventsTest {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(1, TimeUnit.MINUTES);
-        byte[] endless = new byte[2 * RenamedEvents.LONGEST_LINE];
+        byte[] endless = new byte[2 * EventLines.LONGEST_LINE];
 
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(

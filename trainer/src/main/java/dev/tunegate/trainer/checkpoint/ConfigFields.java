@@ -6,6 +6,7 @@ import java.util.List;
 
 /** Fields of a JSON object, with errors that name them. A field that is null is as one that is absent. */
 record ConfigFields(JsonNode json) {
+    private static final int LONGEST_QUOTE = 40;
 
     boolean has(String field) {
         return json.hasNonNull(field);
@@ -37,10 +38,29 @@ record ConfigFields(JsonNode json) {
     }
 
     double number(String field) {
-        if (!json.path(field).isNumber()) {
+        JsonNode value = json.path(field);
+        // A number that is too large for a double has been read as infinity.
+        if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
             throw mustBe(field, "a number");
         }
-        return json.path(field).asDouble();
+        return value.asDouble();
+    }
+
+    double positive(String field, double absent) {
+        return has(field) ? positive(field) : absent;
+    }
+
+    double positive(String field) {
+        double number = number(field);
+        Bounds.requirePositive(field, number);
+        return number;
+    }
+
+    /** A whole number from 1 on. */
+    int size(String field, int absent, int most) {
+        int size = integer(field, absent);
+        Bounds.require(field, size, most);
+        return size;
     }
 
     int integer(String field, int absent) {
@@ -58,11 +78,14 @@ record ConfigFields(JsonNode json) {
     List<Double> numbers(String field, int count) {
         JsonNode list = json.path(field);
         List<Double> numbers = new ArrayList<>();
-        for (JsonNode value : list) {
-            numbers.add(value.asDouble());
-        }
-        if (!list.isArray() || numbers.size() != count) {
+        if (!list.isArray() || list.size() != count) {
             throw mustBe(field, "a list of " + count + " numbers");
+        }
+        for (JsonNode value : list) {
+            if (!(value.isNumber() && value.asDouble() > 0 && Double.isFinite(value.asDouble()))) {
+                throw mustBe(field, "a list of numbers above 0");
+            }
+            numbers.add(value.asDouble());
         }
         return numbers;
     }
@@ -75,7 +98,8 @@ record ConfigFields(JsonNode json) {
 
     private InvalidCheckpoint mustBe(String field, String wanted) {
         JsonNode value = json.path(field);
-        return new InvalidCheckpoint(
-                field + " must be " + wanted + ", found " + (value.isMissingNode() ? "nothing" : value));
+        String found = value.isMissingNode() ? "nothing" : value.toString();
+        return new InvalidCheckpoint(field + " must be " + wanted + ", found "
+                + (found.length() > LONGEST_QUOTE ? "something longer" : found));
     }
 }

@@ -32,10 +32,14 @@ final class ConfigReader {
         hiddenSize = fields.integer(gpt2 ? "n_embd" : "hidden_size");
         layers = fields.integer(gpt2 ? "n_layer" : "num_hidden_layers");
         heads = fields.integer(gpt2 ? "n_head" : "num_attention_heads");
-        if (gpt2 && hiddenSize % Math.max(1, heads) != 0) {
+        Bounds.require(gpt2 ? "n_embd" : "hidden_size", hiddenSize, Bounds.WIDTH);
+        Bounds.require(gpt2 ? "n_layer" : "num_hidden_layers", layers, Bounds.LAYERS);
+        Bounds.require(gpt2 ? "n_head" : "num_attention_heads", heads, Bounds.HEADS);
+        if (gpt2 && hiddenSize % heads != 0) {
             throw new InvalidCheckpoint("n_embd " + hiddenSize + " is not a multiple of n_head " + heads);
         }
-        headDim = fields.integer("head_dim", hiddenSize / Math.max(1, heads));
+        headDim = fields.integer("head_dim", hiddenSize / heads);
+        Bounds.require("head_dim", headDim, Bounds.HEAD_DIM);
         contextLength = fields.integer(gpt2 ? "n_positions" : "max_position_embeddings", family.contextLength());
     }
 
@@ -110,7 +114,7 @@ final class ConfigReader {
 
     private double attentionScale() {
         if (GEMMA.contains(family)) {
-            return 1 / Math.sqrt(fields.number("query_pre_attn_scalar", 256));
+            return 1 / Math.sqrt(fields.positive("query_pre_attn_scalar", 256));
         }
         return fields.flag("scale_attn_weights", true) ? 1 / Math.sqrt(headDim) : 1;
     }
@@ -120,7 +124,7 @@ final class ConfigReader {
         if (!GEMMA.contains(family) || fields.isNull(field)) {
             return 0;
         }
-        return fields.number(field, absent);
+        return fields.positive(field, absent);
     }
 
     private int window() {
@@ -130,7 +134,7 @@ final class ConfigReader {
             case PHI3 -> fields.has("sliding_window");
             case MISTRAL, GEMMA2, GEMMA3 -> true;
         };
-        return used && !fields.isNull("sliding_window") ? fields.integer("sliding_window", 4096) : 0;
+        return used && !fields.isNull("sliding_window") ? fields.size("sliding_window", 4096, Bounds.CONTEXT) : 0;
     }
 
     private List<Boolean> windowed() {
@@ -161,8 +165,8 @@ final class ConfigReader {
         if (!GEMMA.contains(family)) {
             return layer >= fields.integer("max_window_layers", 28);
         }
-        int absent = fields.integer("_sliding_window_pattern", 6);
-        int pattern = family == Family.GEMMA2 ? 2 : fields.integer("sliding_window_pattern", absent);
+        int absent = fields.size("_sliding_window_pattern", 6, Bounds.LAYERS);
+        int pattern = family == Family.GEMMA2 ? 2 : fields.size("sliding_window_pattern", absent, Bounds.LAYERS);
         return (layer + 1) % pattern != 0;
     }
 
@@ -170,7 +174,7 @@ final class ConfigReader {
         if (gpt2) {
             return null;
         }
-        double theta = fields.number("rope_theta", family == Family.GEMMA3 ? 1_000_000 : 10_000);
+        double theta = fields.positive("rope_theta", family == Family.GEMMA3 ? 1_000_000 : 10_000);
         ConfigFields parameters = ropeParameters();
         if (parameters.has("full_attention")) {
             parameters = parameters.object("full_attention");
@@ -183,7 +187,7 @@ final class ConfigReader {
             return Optional.empty();
         }
         ConfigFields parameters = ropeParameters().object("sliding_attention");
-        double theta = fields.number("rope_local_base_freq", 10_000);
+        double theta = fields.positive("rope_local_base_freq", 10_000);
         return Optional.of(new RopeReader(fields, family, headDim, contextLength).read(parameters, theta));
     }
 

@@ -1,10 +1,7 @@
 package dev.tunegate.trainer.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,17 +38,17 @@ public record ModelConfig(
     /** The architectures whose every switch is known. */
     public static final List<String> SUPPORTED = Family.architectures();
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     public ModelConfig {
-        requirePositive("vocab_size", vocabularySize);
-        requirePositive("hidden_size", hiddenSize);
-        requirePositive("intermediate_size", intermediateSize);
-        requirePositive("num_hidden_layers", layers);
-        requirePositive("num_attention_heads", heads);
-        requirePositive("num_key_value_heads", keyValueHeads);
-        requirePositive("head_dim", headDim);
-        requirePositive("max_position_embeddings", contextLength);
+        Bounds.require("vocab_size", vocabularySize, Bounds.VOCABULARY);
+        Bounds.require("hidden_size", hiddenSize, Bounds.WIDTH);
+        Bounds.require("intermediate_size", intermediateSize, Bounds.WIDTH);
+        Bounds.require("num_hidden_layers", layers, Bounds.LAYERS);
+        Bounds.require("num_attention_heads", heads, Bounds.HEADS);
+        Bounds.require("num_key_value_heads", keyValueHeads, Bounds.HEADS);
+        Bounds.require("head_dim", headDim, Bounds.HEAD_DIM);
+        Bounds.require("max_position_embeddings", contextLength, Bounds.CONTEXT);
+        Bounds.requirePositive("rms_norm_eps", normEpsilon);
+        Bounds.requirePositive("initializer_range", initializerRange);
         if (heads % keyValueHeads != 0) {
             throw new InvalidCheckpoint(
                     "num_attention_heads " + heads + " is not a multiple of num_key_value_heads " + keyValueHeads);
@@ -69,10 +66,9 @@ public record ModelConfig(
 
     /** Reads a {@code config.json}. */
     public static ModelConfig read(Path file) throws IOException {
+        JsonNode json = JsonFile.read(file);
         try {
-            return parse(JSON.readTree(Files.readAllBytes(file)));
-        } catch (JsonProcessingException e) {
-            throw new InvalidCheckpoint(file + ": not JSON: " + e.getOriginalMessage(), e);
+            return parse(json);
         } catch (InvalidCheckpoint e) {
             throw new InvalidCheckpoint(file + ": " + e.getMessage(), e);
         }
@@ -81,11 +77,5 @@ public record ModelConfig(
     /** Reads either layout: that of transformers 4 (and the Hub), or that of transformers 5. */
     public static ModelConfig parse(JsonNode json) {
         return new ConfigReader(json).read();
-    }
-
-    private static void requirePositive(String field, int value) {
-        if (value < 1) {
-            throw new InvalidCheckpoint(field + " is " + value + ", must be at least 1");
-        }
     }
 }

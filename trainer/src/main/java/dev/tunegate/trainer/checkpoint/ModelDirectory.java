@@ -1,6 +1,5 @@
 package dev.tunegate.trainer.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,6 +21,7 @@ public final class ModelDirectory implements AutoCloseable {
     private static final String CONFIG = "config.json";
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
+    private static final int MOST_FILES = 1024;
 
     /** What goes along when a model is saved elsewhere: never code, never weights. */
     private static final List<String> DESCRIPTIONS = List.of(
@@ -55,6 +55,10 @@ public final class ModelDirectory implements AutoCloseable {
         try {
             Map<String, String> index = model.index();
             Set<String> names = index.isEmpty() ? Set.of(SINGLE) : new LinkedHashSet<>(index.values());
+            if (names.size() > MOST_FILES) {
+                throw new InvalidCheckpoint(directory.resolve(INDEX) + " names " + names.size() + " files; at most "
+                        + MOST_FILES + " are opened");
+            }
             for (String name : names) {
                 model.addFile(Safetensors.open(directory.resolve(name)));
             }
@@ -157,12 +161,7 @@ public final class ModelDirectory implements AutoCloseable {
             }
             return Map.of();
         }
-        JsonNode weightMap;
-        try {
-            weightMap = JSON.readTree(Files.readAllBytes(index)).path("weight_map");
-        } catch (JsonProcessingException e) {
-            throw new InvalidCheckpoint(index + ": not JSON: " + e.getOriginalMessage(), e);
-        }
+        JsonNode weightMap = JsonFile.read(index).path("weight_map");
         Map<String, String> fileNames = new LinkedHashMap<>();
         for (var entry : weightMap.properties()) {
             String name = entry.getValue().asText();

@@ -5,7 +5,7 @@ record RopeReader(ConfigFields config, Family family, int headDim, int contextLe
 
     /** @param theta the base if {@code parameters} name none */
     Rope read(ConfigFields parameters, double theta) {
-        double base = parameters.number("rope_theta", theta);
+        double base = parameters.positive("rope_theta", theta);
         double partial = parameters.number("partial_rotary_factor", config.number("partial_rotary_factor", 1));
         if (!(partial > 0 && partial <= 1) || (partial != 1 && family != Family.PHI3)) {
             throw new InvalidCheckpoint("partial_rotary_factor " + partial
@@ -23,12 +23,12 @@ record RopeReader(ConfigFields config, Family family, int headDim, int contextLe
         return switch (type) {
             // Dynamic scaling begins beyond max_position_embeddings, which no sequence here exceeds.
             case "default", "dynamic" -> new RopeScaling.None();
-            case "linear" -> new RopeScaling.Linear(parameters.number("factor"));
+            case "linear" -> new RopeScaling.Linear(parameters.positive("factor"));
             case "llama3" ->
                 new RopeScaling.Llama3(
-                        parameters.number("factor"),
-                        parameters.number("low_freq_factor"),
-                        parameters.number("high_freq_factor"),
+                        parameters.positive("factor"),
+                        parameters.positive("low_freq_factor"),
+                        parameters.positive("high_freq_factor"),
                         originalContext(parameters));
             case "yarn" -> yarn(parameters);
             case "longrope" -> longRope(parameters, pairs);
@@ -40,7 +40,7 @@ record RopeReader(ConfigFields config, Family family, int headDim, int contextLe
 
     private RopeScaling yarn(ConfigFields parameters) {
         int original = originalContext(parameters);
-        double factor = parameters.number("factor", (double) contextLength / original);
+        double factor = parameters.positive("factor", (double) contextLength / original);
         double scale = parameters.number("mscale", 0);
         double scaleAll = parameters.number("mscale_all_dim", 0);
         double magnitude = scale != 0 && scaleAll != 0
@@ -49,10 +49,10 @@ record RopeReader(ConfigFields config, Family family, int headDim, int contextLe
         return new RopeScaling.Yarn(
                 factor,
                 original,
-                parameters.number("beta_fast", 32),
-                parameters.number("beta_slow", 1),
+                parameters.positive("beta_fast", 32),
+                parameters.positive("beta_slow", 1),
                 parameters.flag("truncate", true),
-                parameters.number("attention_factor", magnitude));
+                parameters.positive("attention_factor", magnitude));
     }
 
     /** Peng et al. 2023, section 3.4. */
@@ -62,19 +62,19 @@ record RopeReader(ConfigFields config, Family family, int headDim, int contextLe
 
     private RopeScaling longRope(ConfigFields parameters, int pairs) {
         int original = originalContext(parameters);
-        double factor = parameters.number("factor", (double) contextLength / original);
-        double magnitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
+        double factor = parameters.positive("factor", (double) contextLength / original);
+        double magnitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(Math.max(2, original)));
         return new RopeScaling.LongRope(
                 parameters.numbers("short_factor", pairs),
                 parameters.numbers("long_factor", pairs),
                 original,
-                parameters.number("attention_factor", magnitude));
+                parameters.positive("attention_factor", magnitude));
     }
 
     /** Phi-3 has this field beside the others and there it counts. */
     private int originalContext(ConfigFields parameters) {
         int absent = family == Family.PHI3 ? 4096 : contextLength;
-        int nested = parameters.integer("original_max_position_embeddings", absent);
-        return config.integer("original_max_position_embeddings", nested);
+        int nested = parameters.size("original_max_position_embeddings", absent, Bounds.CONTEXT);
+        return config.size("original_max_position_embeddings", nested, Bounds.CONTEXT);
     }
 }

@@ -8,9 +8,11 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.DatasetFile;
 import dev.tunegate.trainer.dataset.Example;
+import dev.tunegate.trainer.dataset.ExampleEncoder;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
@@ -157,8 +159,8 @@ final class BenchTrainCommand implements Callable<Integer> {
         Path directory = directory();
         try (Tokenizer tokenizer = Tokenizer.load(directory)) {
             DataFile named = new DataFile(file, DataFile.Role.TRAINING, file.toString());
-            return DatasetFile.read(named, tokenizer, ChatTemplate.load(directory), sequence)
-                    .examples();
+            ExampleEncoder encoder = new ExampleEncoder(tokenizer, ChatTemplate.load(directory), sequence, Stop.NEVER);
+            return DatasetFile.read(named, encoder).examples();
         }
     }
 

@@ -5,11 +5,13 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.DataFile.Role;
+import dev.tunegate.trainer.dataset.ExampleEncoder;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import dev.tunegate.trainer.training.FreeMemory;
@@ -219,9 +221,7 @@ final class TrainCommand implements Callable<Integer> {
                     new DataFile(train, Role.TRAINING, train.toString()),
                     validation == null ? null : new DataFile(validation, Role.VALIDATION, validation.toString()),
                     method.method,
-                    tokenizer,
-                    ChatTemplate.load(model),
-                    contextLength);
+                    new ExampleEncoder(tokenizer, ChatTemplate.load(model), contextLength, Stop.NEVER));
         }
     }
 

@@ -1,8 +1,7 @@
 package dev.tunegate.trainer.dataset;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tunegate.trainer.text.ChatTemplate;
-import dev.tunegate.trainer.text.Tokenizer;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +19,8 @@ public final class DatasetFile {
      * @throws InvalidDataset with the first fault and its place
      * @throws IOException when the file cannot be read
      */
-    public static int check(DataFile file, TrainingMethod method) throws IOException, InvalidDataset {
-        try (LineReader lines = new LineReader(file, method)) {
+    public static int check(DataFile file, TrainingMethod method, Stop stop) throws IOException, InvalidDataset {
+        try (LineReader lines = new LineReader(file, method, stop)) {
             JsonNode line;
             do {
                 line = lines.next();
@@ -33,22 +32,17 @@ public final class DatasetFile {
     /**
      * Checks and tokenizes every line of a file for supervised training.
      *
-     * @param contextLength what an example is cut to, in tokens
      * @throws InvalidDataset with the first fault and its place; also where the chat template refuses an example
      * @throws IOException when the file cannot be read
      */
-    public static Dataset<Example> read(DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
-            throws IOException, InvalidDataset {
-        ExampleEncoder encoder = new ExampleEncoder(tokenizer, template, contextLength);
-        return read(file, TrainingMethod.SUPERVISED, contextLength, encoder::encode, encoder::cut);
+    public static Dataset<Example> read(DataFile file, ExampleEncoder encoder) throws IOException, InvalidDataset {
+        return read(file, TrainingMethod.SUPERVISED, encoder, encoder::encode, encoder::cut);
     }
 
     /** Goes through a file of preferences: each line is the preferred answer and the other one. */
-    public static Dataset<PreferencePair> readPairs(
-            DataFile file, Tokenizer tokenizer, ChatTemplate template, int contextLength)
+    public static Dataset<PreferencePair> readPairs(DataFile file, ExampleEncoder encoder)
             throws IOException, InvalidDataset {
-        ExampleEncoder encoder = new ExampleEncoder(tokenizer, template, contextLength);
-        return read(file, TrainingMethod.DPO, contextLength, encoder::pair, encoder::cut);
+        return read(file, TrainingMethod.DPO, encoder, encoder::pair, encoder::cut);
     }
 
     /** Makes what is to be trained of a checked line. */
@@ -57,12 +51,12 @@ public final class DatasetFile {
     }
 
     private static <T extends TrainingItem> Dataset<T> read(
-            DataFile file, TrainingMethod method, int contextLength, Encoding<T> encoding, UnaryOperator<T> cut)
+            DataFile file, TrainingMethod method, ExampleEncoder encoder, Encoding<T> encoding, UnaryOperator<T> cut)
             throws IOException, InvalidDataset {
         List<T> examples = new ArrayList<>();
         int truncated = 0;
         int dropped = 0;
-        try (LineReader lines = new LineReader(file, method)) {
+        try (LineReader lines = new LineReader(file, method, encoder.stop())) {
             for (JsonNode line = lines.next(); line != null; line = lines.next()) {
                 T whole = encoding.encode(line, lines.place());
                 T kept = cut.apply(whole);
@@ -76,10 +70,10 @@ public final class DatasetFile {
         }
         if (examples.isEmpty()) {
             throw file.invalid("No example has anything to learn within %d tokens: what the assistant says has weight 0"
-                            .formatted(contextLength)
+                            .formatted(encoder.contextLength())
                     + " or lies behind them.");
         }
-        return new Dataset<>(examples, contextLength, truncated, dropped);
+        return new Dataset<>(examples, encoder.contextLength(), truncated, dropped);
     }
 
     // Nothing comes before the first token that it could be predicted from.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Encoded;
 import dev.tunegate.trainer.text.Rendered;
@@ -15,16 +16,32 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the tokens and the loss mask of a checked line. */
-final class ExampleEncoder {
+public final class ExampleEncoder {
 
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final int contextLength;
+    private final Stop stop;
 
-    ExampleEncoder(Tokenizer tokenizer, ChatTemplate template, int contextLength) {
+    /**
+     * Encodes for one model.
+     *
+     * @param contextLength what an example is cut to, in tokens
+     * @param stop ends the reading of a file
+     */
+    public ExampleEncoder(Tokenizer tokenizer, ChatTemplate template, int contextLength, Stop stop) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.contextLength = contextLength;
+        this.stop = stop;
+    }
+
+    int contextLength() {
+        return contextLength;
+    }
+
+    Stop stop() {
+        return stop;
     }
 
     Example encode(JsonNode line, Place place) throws InvalidDataset {
@@ -70,7 +87,7 @@ final class ExampleEncoder {
     private Example chat(JsonNode line, Place place) throws InvalidDataset {
         Rendered rendered;
         try {
-            rendered = template.render(line.get("messages"), tools(line), false);
+            rendered = template.render(line.get("messages"), tools(line), false, stop);
         } catch (TemplateError e) {
             throw place.invalid("is refused by the model's chat template: " + e.reason());
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +37,10 @@ final class LineReader implements AutoCloseable {
     private final Lines lines;
     private @Nullable LineFormat format;
 
-    LineReader(DataFile file, TrainingMethod method) throws IOException {
+    LineReader(DataFile file, TrainingMethod method, Stop stop) throws IOException {
         this.file = file;
         this.method = method;
-        this.lines = new Lines(file);
+        this.lines = new Lines(file, stop);
     }
 
     /** The next example, checked; null after the last one. */

@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.dataset;
 
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ final class Lines implements AutoCloseable {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final DataFile file;
+    private final Stop stop;
     private final InputStream input;
     private final byte[] buffer = new byte[BUFFER];
     private int bufferAt;
@@ -29,8 +31,9 @@ final class Lines implements AutoCloseable {
     private long number;
     private int example;
 
-    Lines(DataFile file) throws IOException {
+    Lines(DataFile file, Stop stop) throws IOException {
         this.file = file;
+        this.stop = stop;
         this.input = Files.newInputStream(file.path());
     }
 
@@ -65,6 +68,7 @@ final class Lines implements AutoCloseable {
     }
 
     private boolean readLine() throws IOException, InvalidDataset {
+        stop.check();
         length = 0;
         boolean any = false;
         while (true) {

@@ -22,6 +22,11 @@ public final class ModelPredictor implements Predictor {
     }
 
     @Override
+    public int vocabularySize() {
+        return model.config().vocabularySize();
+    }
+
+    @Override
     public Sequence open() {
         return new Cached(model.newCache());
     }

@@ -11,6 +11,9 @@ public interface Predictor {
     /** The most tokens a sequence can hold. */
     int contextLength();
 
+    /** How many tokens there are; their ids are the numbers below. */
+    int vocabularySize();
+
     /** An empty sequence. */
     Sequence open();
 

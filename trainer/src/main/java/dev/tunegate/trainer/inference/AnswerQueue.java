@@ -82,9 +82,14 @@ final class AnswerQueue implements AutoCloseable {
         return event;
     }
 
+    /** Ends the answers soon; their ends still come. */
+    void cancel() {
+        running.cancel();
+    }
+
     @Override
     public void close() {
-        running.cancel();
+        cancel();
         boolean interrupted = false;
         while (more()) {
             try {

@@ -8,6 +8,7 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +27,9 @@ public final class InferenceServer implements AutoCloseable {
     private static final int MOST_ANSWERS_WAITING = 128;
     private static final long LONGEST_CLOSE_SECONDS = 20;
 
+    /** The gateway takes a worker for gone that is silent for five times as long. */
+    private static final Duration BETWEEN_SIGNS_OF_LIFE = Duration.ofSeconds(2);
+
     static {
         // The JDK's server reads these when it is first used. Without nodelay every event of a stream waits for the
         // client's delayed acknowledgement.
@@ -40,6 +44,7 @@ public final class InferenceServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final GenerationLoop loop = new GenerationLoop(MOST_ANSWERS_AT_ONCE, MOST_ANSWERS_WAITING);
+    private final Heartbeat heartbeat;
     private final ChatHandler chat;
     private final byte[] authorization;
 
@@ -50,8 +55,13 @@ public final class InferenceServer implements AutoCloseable {
      * @param token the bearer token that requests must carry
      */
     public InferenceServer(InetSocketAddress address, String token, ServedModel.Source models) throws IOException {
+        this(address, token, models, BETWEEN_SIGNS_OF_LIFE);
+    }
+
+    /** @param silence of an answer that takes its time, before it lets something be heard */
+    InferenceServer(InetSocketAddress address, String token, ServedModel.Source models, Duration silence)
+            throws IOException {
         authorization = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
-        chat = new ChatHandler(models, loop);
         server = HttpServer.create(address, 0);
         AtomicInteger count = new AtomicInteger();
         threads = Executors.newCachedThreadPool(task -> {
@@ -59,6 +69,8 @@ public final class InferenceServer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        heartbeat = new Heartbeat(silence, threads);
+        chat = new ChatHandler(models, loop, heartbeat);
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
@@ -135,6 +147,7 @@ public final class InferenceServer implements AutoCloseable {
     public void close() {
         loop.close();
         server.stop(0);
+        heartbeat.close();
         threads.shutdown();
         try {
             if (!threads.awaitTermination(LONGEST_CLOSE_SECONDS, TimeUnit.SECONDS)) {

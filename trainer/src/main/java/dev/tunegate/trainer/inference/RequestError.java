@@ -114,6 +114,11 @@ public final class RequestError extends RuntimeException {
         return body;
     }
 
+    /** The same for an answer whose status has gone out already: it says which status it would have had. */
+    ObjectNode toLateJson() {
+        return toJson().put("status", status);
+    }
+
     /** The JSON type's name as OpenAI's messages use it, with its article. */
     static String kind(JsonNode value) {
         return switch (value.getNodeType()) {

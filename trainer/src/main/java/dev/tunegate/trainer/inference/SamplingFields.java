@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class SamplingFields {
     private static final int MOST_STOPS = 4;
     private static final int MOST_ALTERNATIVES = 20;
+    private static final int MOST_BIASES = 300;
 
     private SamplingFields() {}
 
@@ -66,7 +67,8 @@ final class SamplingFields {
         }
         if (stops.contains("")) {
             throw RequestError.invalid(
-                    "Invalid 'stop': string too short. Expected a string with minimum length 1, but got an empty string instead.",
+                    "Invalid 'stop': string too short. Expected a string with minimum length 1, but got an empty"
+                            + " string instead.",
                     "stop",
                     "string_below_min_length");
         }
@@ -80,6 +82,13 @@ final class SamplingFields {
         }
         if (!bias.isObject()) {
             throw Fields.wrongType("logit_bias", "an object", bias);
+        }
+        if (bias.size() > MOST_BIASES) {
+            throw RequestError.invalid(
+                    "Invalid 'logit_bias': too many properties. Expected an object with at most %d properties, but got an object with %d properties instead."
+                            .formatted(MOST_BIASES, bias.size()),
+                    "logit_bias",
+                    "object_above_max_properties");
         }
         Map<Integer, Double> biases = new HashMap<>();
         bias.properties().forEach(entry -> {

@@ -4,7 +4,6 @@ import dev.tunegate.trainer.generation.TokenScore;
 import dev.tunegate.trainer.inference.ChatCompletion.Choice;
 import dev.tunegate.trainer.inference.ChatCompletion.Message;
 import dev.tunegate.trainer.inference.ChatCompletion.Usage;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,14 +27,12 @@ final class WholeAnswer {
         }
     }
 
-    /** @throws IOException when the client is gone */
-    ChatCompletion collect(AnswerQueue answers, PatientBody body) throws IOException, InterruptedException {
+    ChatCompletion collect(AnswerQueue answers) throws InterruptedException {
         int completionTokens = 0;
         while (answers.more()) {
             AnswerQueue.Event event = answers.next();
             if (event instanceof AnswerQueue.Text text) {
                 add(text.index(), drafts.get(text.index()).add(text));
-                body.grows();
             } else if (event instanceof AnswerQueue.Ended ended) {
                 completionTokens += ended.completionTokens();
                 end(ended.index(), drafts.get(ended.index()).end(ended.reason()));

@@ -2,13 +2,13 @@ package dev.tunegate.trainer.lora;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.Digests;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
+import dev.tunegate.trainer.checkpoint.JsonFile;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.SafetensorsWriter;
@@ -140,12 +140,7 @@ final class PeftFiles {
     }
 
     private static LoraConfig readConfig(Path file, ModelConfig model) throws IOException {
-        JsonNode json;
-        try {
-            json = JSON.readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw new InvalidCheckpoint(file + ": not JSON: " + e.getOriginalMessage(), e);
-        }
+        JsonNode json = JsonFile.read(file);
         if (!json.path("peft_type").asText().equals("LORA")) {
             throw new InvalidCheckpoint(file + ": peft_type is " + json.path("peft_type") + ", must be LORA");
         }

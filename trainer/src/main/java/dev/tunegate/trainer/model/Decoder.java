@@ -9,6 +9,7 @@ import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.Rope;
 import dev.tunegate.trainer.checkpoint.Switches;
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Products;
 import dev.tunegate.trainer.torch.Torch;
@@ -106,13 +107,13 @@ final class Decoder implements AutoCloseable {
     }
 
     /** A pass without libtorch's autograd. */
-    TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute) {
+    TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute, Stop stop) {
         Packed packed = pack(scope, batch, PackedLayout.of(batch), weights, false);
         NDArray like = packed.embeddings();
         NDArray mask = blockMask(scope, batch, 0, like);
         int window = config.switches().window();
         PerLayer<NDArray> masks = new PerLayer<>(mask, window == 0 ? mask : blockMask(scope, batch, window, like));
-        return new TrainingPass(this, ops, scope, packed, masks, batch, weights, dropoutSeed, recompute);
+        return new TrainingPass(this, ops, scope, packed, masks, batch, weights, dropoutSeed, recompute, stop);
     }
 
     private NDArray blockMask(NDManager scope, Batch batch, int window, NDArray like) {

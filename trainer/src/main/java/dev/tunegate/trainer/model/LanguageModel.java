@@ -7,6 +7,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.checkpoint.ModelDirectory;
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.PieceReader;
 import dev.tunegate.trainer.torch.Tensors;
 import dev.tunegate.trainer.torch.Torch;
@@ -49,20 +50,26 @@ public final class LanguageModel implements AutoCloseable {
 
     /** Loads a model whose weights stay as they are: to generate from and to train adapters on. */
     public static LanguageModel load(Path directory, ComputeType type) throws IOException {
-        return load(directory, type, false);
+        return load(directory, type, Stop.NEVER);
+    }
+
+    /** The same, as long as it is wanted: large models take minutes. */
+    public static LanguageModel load(Path directory, ComputeType type, Stop stop) throws IOException {
+        return load(directory, type, false, stop);
     }
 
     /** Loads a model in float32 to train all of its weights. */
     public static LanguageModel loadTrainable(Path directory) throws IOException {
-        return load(directory, ComputeType.FP32, true);
+        return load(directory, ComputeType.FP32, true, Stop.NEVER);
     }
 
-    private static LanguageModel load(Path directory, ComputeType type, boolean trainable) throws IOException {
+    private static LanguageModel load(Path directory, ComputeType type, boolean trainable, Stop stop)
+            throws IOException {
         try (ModelDirectory files = ModelDirectory.open(directory)) {
             var layout = new WeightLayout(files.config());
             WeightFiles.check(files, layout);
             var model = new LanguageModel(files.config(), layout, type, trainable);
-            var reader = new PieceReader(model.tensors);
+            var reader = new PieceReader(model.tensors, stop);
             return model.filled(
                     (weight, scope) -> WeightFiles.read(files, model.tensors, reader, scope, weight, type.stored()));
         }
@@ -193,7 +200,13 @@ public final class LanguageModel implements AutoCloseable {
      * @param recompute whether layers are computed once more in the backward pass instead of kept (Chen et al. 2016)
      */
     public TrainingPass pass(NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute) {
-        return decoder.pass(scope, batch, weights, dropoutSeed, recompute);
+        return pass(scope, batch, weights, dropoutSeed, recompute, Stop.NEVER);
+    }
+
+    /** The same, as long as it is wanted: each layer asks. */
+    public TrainingPass pass(
+            NDManager scope, Batch batch, Weights weights, long dropoutSeed, boolean recompute, Stop stop) {
+        return decoder.pass(scope, batch, weights, dropoutSeed, recompute, stop);
     }
 
     /**

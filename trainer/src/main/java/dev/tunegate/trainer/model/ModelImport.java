@@ -24,6 +24,7 @@ public final class ModelImport {
             + "|chat_template\\.jinja|merges\\.txt|[A-Za-z0-9._-]+\\.safetensors");
 
     private static final long MEGABYTE = 1 << 20;
+    private static final Pattern BLOB = Pattern.compile(".*/models--[^/]+/blobs/[0-9a-f]{40,64}");
 
     private ModelImport() {}
 
@@ -40,6 +41,9 @@ public final class ModelImport {
             throw new InvalidCheckpoint(
                     "'%s' cannot be a model's name: use up to 96 letters, digits, dots, dashes and underscores"
                             .formatted(id));
+        }
+        for (Path file : filesOf(source)) {
+            requireOwn(source, file);
         }
         check(source);
         Path target = models.resolve(id);
@@ -87,6 +91,19 @@ public final class ModelImport {
     private static void flush(Path path, StandardOpenOption access) throws IOException {
         try (FileChannel channel = FileChannel.open(path, access)) {
             channel.force(true);
+        }
+    }
+
+    /**
+     * Refuses links, which would have a file read and copied that only looks like the model's. Those of a Hugging Face cache
+     * lead to its blobs.
+     */
+    private static void requireOwn(Path source, Path file) throws IOException {
+        Path real = file.toRealPath();
+        boolean isBlob = BLOB.matcher(real.toString()).matches();
+        if (!isBlob && !real.startsWith(source.toRealPath())) {
+            throw new InvalidCheckpoint(
+                    file + " is a link that leads out of the model's directory. Copy the file there instead.");
         }
     }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class TrainingPass implements AutoCloseable {
     private final Weights weights;
     private final long dropoutSeed;
     private final boolean recompute;
+    private final Stop stop;
 
     /** Each layer's input {@code [tokens, hidden]}. */
     private final List<NDArray> inputs = new ArrayList<>();
@@ -50,7 +52,8 @@ public final class TrainingPass implements AutoCloseable {
             Batch batch,
             Weights weights,
             long dropoutSeed,
-            boolean recompute) {
+            boolean recompute,
+            Stop stop) {
         this.decoder = decoder;
         this.ops = ops;
         this.manager = scope.newSubManager();
@@ -60,6 +63,7 @@ public final class TrainingPass implements AutoCloseable {
         this.weights = weights;
         this.dropoutSeed = dropoutSeed;
         this.recompute = recompute;
+        this.stop = stop;
     }
 
     /**
@@ -134,6 +138,7 @@ public final class TrainingPass implements AutoCloseable {
     }
 
     private NDList forward(NDManager scope, int layer) {
+        stop.check();
         // A layer that is computed once more draws the same masks.
         Torch.seed(dropoutSeed + layer);
         NDList arguments = new NDList(inputs.get(layer))
@@ -160,6 +165,7 @@ public final class TrainingPass implements AutoCloseable {
         NDArray none = manager.create(0f);
         none.setName("g.none");
         for (int i = weights.layers().size() - 1; i >= lowest; i--) {
+            stop.check();
             NDManager scope = recompute ? manager.newSubManager() : kept.get(i);
             NDList state = recompute ? forward(scope, i) : states.get(i);
             NDList arguments = new NDList(dy, inputs.get(i));

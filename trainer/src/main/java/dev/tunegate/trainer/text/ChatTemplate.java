@@ -3,6 +3,7 @@ package dev.tunegate.trainer.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.jinja.Rendering;
 import dev.tunegate.trainer.text.jinja.Template;
 import dev.tunegate.trainer.text.jinja.TemplateError;
@@ -94,30 +95,35 @@ public final class ChatTemplate {
      * @throws IllegalArgumentException when messages is not an array of objects
      */
     public Rendered render(JsonNode messages, @Nullable JsonNode tools, boolean addGenerationPrompt) {
+        return render(messages, tools, addGenerationPrompt, Stop.NEVER);
+    }
+
+    /** The same, as long as it is wanted: a long conversation is rendered many times to find what the assistant says. */
+    public Rendered render(JsonNode messages, @Nullable JsonNode tools, boolean addGenerationPrompt, Stop stop) {
         Conversation conversation = Conversation.of(messages, tools, knowsDeveloper);
         try {
-            return render(conversation, addGenerationPrompt);
+            return render(conversation, addGenerationPrompt, stop);
         } catch (TemplateError e) {
-            return renderArgumentsAsText(conversation, addGenerationPrompt, e);
+            return renderArgumentsAsText(conversation, addGenerationPrompt, stop, e);
         }
     }
 
     // Some templates, DeepSeek's among them, append the arguments to a string instead of using tojson.
     private Rendered renderArgumentsAsText(
-            Conversation conversation, boolean addGenerationPrompt, TemplateError first) {
+            Conversation conversation, boolean addGenerationPrompt, Stop stop, TemplateError first) {
         if (!conversation.hasToolCalls()) {
             throw first;
         }
         try {
-            return render(conversation.withArgumentsAsText(), addGenerationPrompt);
+            return render(conversation.withArgumentsAsText(), addGenerationPrompt, stop);
         } catch (TemplateError second) {
             first.addSuppressed(second);
             throw first;
         }
     }
 
-    private Rendered render(Conversation conversation, boolean addGenerationPrompt) {
-        Turns turns = turns(conversation);
+    private Rendered render(Conversation conversation, boolean addGenerationPrompt, Stop stop) {
+        Turns turns = turns(conversation, stop);
         Rendering rendering = turns.render(turns.messages(), addGenerationPrompt);
         return addGenerationPrompt
                 ? new Rendered(rendering.text(), List.of())
@@ -140,7 +146,7 @@ public final class ChatTemplate {
         }
     }
 
-    private Turns turns(Conversation conversation) {
+    private Turns turns(Conversation conversation, Stop stop) {
         JsonNode tools = conversation.tools();
         Template forTools = tools == null ? null : templates.get(FOR_TOOLS);
         Template template = forTools != null ? forTools : templates.get(ModelText.DEFAULT_TEMPLATE);
@@ -152,6 +158,6 @@ public final class ChatTemplate {
         variables.put("tools", tools == null ? Value.None.NONE : Value.of(tools));
         variables.put("documents", Value.None.NONE);
         List<Value> messages = conversation.messages().stream().map(Value::of).toList();
-        return new Turns(template, variables, messages);
+        return new Turns(template, variables, messages, stop);
     }
 }

@@ -1,8 +1,8 @@
 package dev.tunegate.trainer.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.tunegate.trainer.checkpoint.JsonFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ record ModelText(
 
     static final String DEFAULT_TEMPLATE = "default";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long LONGEST_TEMPLATE_BYTES = 4L << 20;
     private static final List<String> TOKENS =
             List.of("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token");
 
@@ -71,6 +71,7 @@ record ModelText(
         }
         Path beside = modelDir.resolve("chat_template.jinja");
         if (Files.isRegularFile(beside)) {
+            JsonFile.requireSize(beside, LONGEST_TEMPLATE_BYTES);
             templates.put(DEFAULT_TEMPLATE, Files.readString(beside, StandardCharsets.UTF_8));
         }
         return templates;
@@ -83,6 +84,6 @@ record ModelText(
     }
 
     private static JsonNode json(Path file) throws IOException {
-        return Files.isRegularFile(file) ? JSON.readTree(file.toFile()) : MissingNode.getInstance();
+        return Files.isRegularFile(file) ? JsonFile.read(file) : MissingNode.getInstance();
     }
 }

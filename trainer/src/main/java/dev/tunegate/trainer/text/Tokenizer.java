@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
+import dev.tunegate.trainer.checkpoint.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Tokenizer implements AutoCloseable {
+
+    /** The largest vocabularies take some forty megabytes. */
+    private static final long LARGEST_FILE = 128L << 20;
 
     private final HuggingFaceTokenizer library;
     private final TokenizerFile file;
@@ -53,17 +57,19 @@ public final class Tokenizer implements AutoCloseable {
             throw new InvalidCheckpoint(modelDir + " has no tokenizer.json. Save the model's fast tokenizer there.");
         }
         ModelText model = ModelText.read(modelDir);
+        JsonFile.requireSize(path, LARGEST_FILE);
         TokenizerFile file;
         try {
             file = TokenizerFile.read(path);
         } catch (JsonProcessingException e) {
-            throw new InvalidCheckpoint(path + ": not JSON: " + e.getOriginalMessage(), e);
+            throw JsonFile.notJson(path, e);
         }
         if (file.neededRows() > model.embeddingRows()) {
             throw new InvalidCheckpoint(
                     path + " has ids up to " + (file.vocabularySize() - 1) + ", but config.json says"
                             + " that the model has an embedding for " + model.embeddingRows()
-                            + " tokens (vocab_size). Use the tokenizer that belongs to the model, or resize its embedding.");
+                            + " tokens (vocab_size). Use the tokenizer that belongs to the model, or resize its"
+                            + " embedding.");
         }
         HuggingFaceTokenizer library = open(path);
         Tokenizer tokenizer = new Tokenizer(library, file, model);
@@ -81,7 +87,8 @@ public final class Tokenizer implements AutoCloseable {
                     .build();
         } catch (RuntimeException e) {
             // The library throws its own kind of error for what it could not parse or knows no way to do.
-            throw new InvalidCheckpoint(path + " cannot be used: " + e.getMessage(), e);
+            throw new InvalidCheckpoint(
+                    path + " cannot be used: it lacks a part, or has one of a kind that is not known here", e);
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,6 +22,7 @@ record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
     /** Gemma 3's tokenizer has this behind the last token of its text models: it stands for images, which they cannot see. */
     private static final String IMAGE_TOKEN = "<image_soft_token>";
 
+    private static final int MOST_ADDED = 200_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     static TokenizerFile read(Path file) throws IOException {
@@ -32,10 +34,7 @@ record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
                 String field = json.currentName();
                 json.nextToken();
                 if (field.equals("added_tokens")) {
-                    for (JsonNode token : json.<JsonNode>readValueAsTree()) {
-                        added.put(
-                                token.path("content").asText(), token.path("id").asInt());
-                    }
+                    readAdded(json, added, file);
                 } else if (field.equals("model") && json.currentToken() == JsonToken.START_OBJECT) {
                     highest = highestModelId(json);
                 } else {
@@ -53,6 +52,20 @@ record TokenizerFile(Map<String, Integer> addedTokens, int vocabularySize) {
     int neededRows() {
         Integer image = addedTokens.get(IMAGE_TOKEN);
         return image != null && image == vocabularySize - 1 ? image : vocabularySize;
+    }
+
+    private static void readAdded(JsonParser json, Map<String, Integer> added, Path file) throws IOException {
+        if (json.currentToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return;
+        }
+        while (json.nextToken() == JsonToken.START_OBJECT) {
+            JsonNode token = json.readValueAsTree();
+            added.put(token.path("content").asText(), token.path("id").asInt());
+            if (added.size() > MOST_ADDED) {
+                throw new InvalidCheckpoint(file + ": added_tokens has more than " + MOST_ADDED + " entries");
+            }
+        }
     }
 
     private static int highestModelId(JsonParser json) throws IOException {

@@ -8,6 +8,7 @@ import dev.tunegate.trainer.checkpoint.DType;
 import dev.tunegate.trainer.checkpoint.InvalidCheckpoint;
 import dev.tunegate.trainer.checkpoint.Safetensors;
 import dev.tunegate.trainer.checkpoint.TensorInfo;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,11 +22,18 @@ public final class PieceReader {
     private static final int PIECE = 4 << 20;
 
     private final Tensors tensors;
+    private final Stop stop;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
     /** Reads with these conversions. */
     public PieceReader(Tensors tensors) {
+        this(tensors, Stop.NEVER);
+    }
+
+    /** Reads with these conversions, as long as it is wanted. */
+    public PieceReader(Tensors tensors, Stop stop) {
         this.tensors = tensors;
+        this.stop = stop;
     }
 
     /**
@@ -51,6 +59,7 @@ public final class PieceReader {
         int width = info.dtype().bytes();
         long all = info.bytes() / width;
         for (long from = 0; from < all; from += PIECE) {
+            stop.check();
             int count = (int) Math.min(PIECE, all - from);
             ByteBuffer piece = read(file, info, from * width, count);
             try (NDManager scope = target.getManager().newSubManager()) {

@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,15 +29,17 @@ public interface Learner extends AutoCloseable {
      * @param batches the step's micro-batches; each token weighs the same, in whichever it is
      * @param recompute whether layers are computed once more in the backward pass instead of kept
      * @throws OutOfMemory when a micro-batch is too large; then nothing has changed
+     * @throws dev.tunegate.trainer.stop.Stopped when it is not wanted any more; then nothing has changed
      */
-    Metrics step(List<Batch> batches, double learningRate, boolean recompute);
+    Metrics step(List<Batch> batches, double learningRate, boolean recompute, Stop stop);
 
     /**
      * Loss and accuracy without training.
      *
      * @throws OutOfMemory when a batch is too large
+     * @throws dev.tunegate.trainer.stop.Stopped when it is not wanted any more
      */
-    Metrics evaluate(List<Batch> batches);
+    Metrics evaluate(List<Batch> batches, Stop stop);
 
     /** Writes the weights as others read them: a PEFT adapter's directory, or a model's. */
     void save(Path dir) throws IOException;

@@ -9,6 +9,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.lora.LoraConfig;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -185,8 +186,8 @@ public final class ModelLearner implements Learner {
     }
 
     @Override
-    public Metrics step(List<Batch> batches, double learningRate, boolean recompute) {
-        return steps.step(batches, learningRate, recompute);
+    public Metrics step(List<Batch> batches, double learningRate, boolean recompute, Stop stop) {
+        return steps.step(batches, learningRate, recompute, stop);
     }
 
     /** Where the time of the steps went so far. */
@@ -195,8 +196,8 @@ public final class ModelLearner implements Learner {
     }
 
     @Override
-    public Metrics evaluate(List<Batch> batches) {
-        return steps.evaluate(batches);
+    public Metrics evaluate(List<Batch> batches, Stop stop) {
+        return steps.evaluate(batches, stop);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.TrainingPass;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.Arrays;
 import java.util.List;
@@ -21,12 +22,12 @@ record NextTokens(LanguageModel model) implements Objective {
     }
 
     @Override
-    public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
+    public Metrics evaluate(NDManager scope, Batch batch, Weights weights, Stop stop) {
         if (model.prefersAutograd()) {
             LanguageModel.Loss loss = model.loss(scope, batch, weights, 1, false);
             return measurement(scope, batch, loss.sum(), loss.correct()).read();
         }
-        try (TrainingPass pass = model.pass(scope, batch, weights, 0, true)) {
+        try (TrainingPass pass = model.pass(scope, batch, weights, 0, true, stop)) {
             TrainingPass.Sums sums = pass.measure();
             return measurement(scope, batch, sums.loss(), sums.correct()).read();
         }
@@ -52,8 +53,8 @@ record NextTokens(LanguageModel model) implements Objective {
         float[] each = new float[batch.trainedTokens()];
         Arrays.fill(each, 1f / total);
         try (NDManager scope = step.newSubManager();
-                TrainingPass pass =
-                        model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
+                TrainingPass pass = model.pass(
+                        scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute(), how.stop())) {
             TrainingPass.Sums sums = pass.loss(each);
             long middle = System.nanoTime();
             pass.backward(gradients);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.stop.Stop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ interface Objective extends AutoCloseable {
     long terms(Batch batch);
 
     /** What a forward pass measures. */
-    Metrics evaluate(NDManager scope, Batch batch, Weights weights);
+    Metrics evaluate(NDManager scope, Batch batch, Weights weights, Stop stop);
 
     /** What a pass has measured and a GPU may still be busy with: reading it waits for that. */
     @FunctionalInterface
@@ -42,9 +43,10 @@ interface Objective extends AutoCloseable {
      * @param recompute whether layers are computed once more in the backward pass; only with {@code gradients}
      * @param gradients what a {@link dev.tunegate.trainer.model.TrainingPass} adds to, see {@link Tunable#gradients}; null for
      *     libtorch's autograd, which adds to {@link Tunable#parameters}
+     * @param stop ends the pass
      */
     record Pass(
-            long dropoutSeed, boolean recompute, @Nullable List<NDList> gradients) {}
+            long dropoutSeed, boolean recompute, @Nullable List<NDList> gradients, Stop stop) {}
 
     @Override
     void close();

@@ -10,6 +10,7 @@ import dev.tunegate.trainer.model.LanguageModel.LogProbabilities;
 import dev.tunegate.trainer.model.TrainingPass;
 import dev.tunegate.trainer.model.Tunable;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.OpPack;
 import dev.tunegate.trainer.torch.Torch;
 import java.util.List;
@@ -53,9 +54,9 @@ final class Preferences implements Objective {
     }
 
     @Override
-    public Metrics evaluate(NDManager scope, Batch batch, Weights weights) {
-        NDArray expected = referenceSums(scope, batch);
-        LogProbabilities policy = logProbabilities(scope, batch, weights);
+    public Metrics evaluate(NDManager scope, Batch batch, Weights weights, Stop stop) {
+        NDArray expected = referenceSums(scope, batch, stop);
+        LogProbabilities policy = logProbabilities(scope, batch, weights, stop);
         return measurement(scope, batch, compare(scope, policy, expected, 1, false), policy.correct())
                 .read();
     }
@@ -80,9 +81,9 @@ final class Preferences implements Objective {
             Pass how,
             StepTimes times) {
         long begin = System.nanoTime();
-        NDArray expected = referenceSums(scope, batch);
+        NDArray expected = referenceSums(scope, batch, how.stop());
         try (TrainingPass pass =
-                model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute())) {
+                model.pass(scope, batch, tunable.droppingWeights(), how.dropoutSeed(), how.recompute(), how.stop())) {
             LogProbabilities policy = pass.logProbabilities();
             NDList results = compare(scope, policy, expected, total, false);
             pass.loss(crossEntropyWeights(batch, policy.sums(), expected, total));
@@ -96,7 +97,7 @@ final class Preferences implements Objective {
     private Measurement trainByAutograd(
             NDManager step, NDManager scope, Batch batch, Tunable tunable, long total, Pass how, StepTimes times) {
         long begin = System.nanoTime();
-        NDArray expected = referenceSums(scope, batch);
+        NDArray expected = referenceSums(scope, batch, how.stop());
         Torch.seed(how.dropoutSeed());
         LogProbabilities policy = model.logProbabilities(scope, batch, tunable.trainingWeights(scope), true);
         NDList results = compare(scope, policy, expected, total, true);
@@ -137,19 +138,19 @@ final class Preferences implements Objective {
         return weights;
     }
 
-    private NDArray referenceSums(NDManager scope, Batch batch) {
-        return logProbabilities(scope, batch, reference).sums();
+    private NDArray referenceSums(NDManager scope, Batch batch, Stop stop) {
+        return logProbabilities(scope, batch, reference, stop).sums();
     }
 
     /** Measures with the operators that train, so that a policy which is its reference has a margin of exactly zero. */
-    private LogProbabilities logProbabilities(NDManager scope, Batch batch, Weights weights) {
+    private LogProbabilities logProbabilities(NDManager scope, Batch batch, Weights weights, Stop stop) {
         // Everything else of this pass is freed before another begins.
         try (NDManager temporary = scope.newSubManager()) {
             LogProbabilities results;
             if (model.prefersAutograd()) {
                 results = model.logProbabilities(temporary, batch, weights, false);
             } else {
-                TrainingPass pass = model.pass(temporary, batch, weights, 0, true); // closed with its manager
+                TrainingPass pass = model.pass(temporary, batch, weights, 0, true, stop); // closed with its manager
                 results = pass.logProbabilities();
             }
             results.sums().attach(scope);

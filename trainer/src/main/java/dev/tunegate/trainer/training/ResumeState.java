@@ -1,10 +1,12 @@
 package dev.tunegate.trainer.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tunegate.trainer.checkpoint.FileZip;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  * @param metrics of all steps so far
  * @param plan how the steps' examples went through the model: micro-batches that are distributed otherwise draw other dropout
  *     masks; null in a state that was written before plans were kept
+ * @param learned what the last step has trained with, where its validation is still to come; null as a rule
  */
 record ResumeState(
         @JsonProperty("training") String training,
         @JsonProperty("step") int step,
         @JsonProperty("trained_tokens") long trainedTokens,
         @JsonProperty("metrics") List<StepMetrics> metrics,
-        @JsonProperty("plan") @Nullable MemoryPlan plan) {
+        @JsonProperty("plan") @Nullable MemoryPlan plan,
+
+        @JsonProperty("learned") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+        Metrics learned) {
 
     static final String WEIGHTS = "weights.safetensors";
     static final String OPTIMIZER = "optimizer.safetensors";
@@ -36,11 +42,11 @@ record ResumeState(
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     /** Writes state, weights and moments into one file, which appears when it is complete. */
-    void write(Learner learner, Path file, Path scratch) throws IOException {
+    void write(Learner learner, Path file, Path scratch, Stop stop) throws IOException {
         Files.createDirectories(scratch);
         learner.saveState(scratch);
         JSON.writeValue(scratch.resolve(STATE).toFile(), this);
-        FileZip.pack(scratch, List.of(STATE, WEIGHTS, OPTIMIZER), file);
+        FileZip.pack(scratch, List.of(STATE, WEIGHTS, OPTIMIZER), file, stop);
     }
 
     /**
@@ -48,9 +54,10 @@ record ResumeState(
      *
      * @throws NotResumable when it does not belong to this training
      */
-    static ResumeState read(Learner learner, Path file, Fingerprint training, Path scratch) throws IOException {
+    static ResumeState read(Learner learner, Path file, Fingerprint training, Path scratch, Stop stop)
+            throws IOException {
         try {
-            FileZip.unpack(file, MAX_BYTES, scratch);
+            FileZip.unpack(file, MAX_BYTES, scratch, stop);
             ResumeState state = JSON.readValue(scratch.resolve(STATE).toFile(), ResumeState.class);
             if (!training.matches(state.training)) {
                 throw new NotResumable(

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Tunable;
+import dev.tunegate.trainer.stop.Stop;
+import dev.tunegate.trainer.stop.Stopped;
 import dev.tunegate.trainer.torch.EngineErrors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,20 +71,21 @@ public final class TrainStep implements AutoCloseable {
      * @throws OutOfMemory when a micro-batch is too large; then nothing has changed
      */
     public Metrics step(List<Batch> microBatches, double learningRate, boolean recompute) {
+        return step(microBatches, learningRate, recompute, Stop.NEVER);
+    }
+
+    /**
+     * The same, as long as it is wanted.
+     *
+     * @throws Stopped when it is not; then nothing has changed
+     */
+    Metrics step(List<Batch> microBatches, double learningRate, boolean recompute, Stop stop) {
         long total = microBatches.stream().mapToLong(objective::terms).sum();
         if (total == 0) {
             return new Metrics(0, 0, 0, 0);
         }
         try (NDManager step = model.newSubManager()) {
-            List<Objective.Measurement> measured = new ArrayList<>();
-            for (int i = 0; i < microBatches.size(); i++) {
-                Batch batch = microBatches.get(i);
-                if (objective.terms(batch) > 0) {
-                    // A run that is resumed at this step draws the same masks.
-                    long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
-                    measured.addAll(train(step, batch, total, dropoutSeed, recompute));
-                }
-            }
+            List<Objective.Measurement> measured = passes(step, microBatches, total, recompute, stop);
             long begin = System.nanoTime();
             NDArray gradNorm = optimizer.step(step, learningRate);
             long updated = System.nanoTime();
@@ -99,19 +102,39 @@ public final class TrainStep implements AutoCloseable {
         }
     }
 
+    private List<Objective.Measurement> passes(
+            NDManager step, List<Batch> microBatches, long total, boolean recompute, Stop stop) {
+        List<Objective.Measurement> measured = new ArrayList<>();
+        try {
+            for (int i = 0; i < microBatches.size(); i++) {
+                stop.check();
+                Batch batch = microBatches.get(i);
+                if (objective.terms(batch) > 0) {
+                    // A run that is resumed at this step draws the same masks.
+                    long dropoutSeed = (seed * 1_000_003 + optimizer.steps()) * 4_099 + i * 1_031L;
+                    measured.addAll(train(step, batch, total, dropoutSeed, recompute, stop));
+                }
+            }
+        } catch (Stopped e) {
+            tunable.parameters().clearGradient();
+            throw e;
+        }
+        return measured;
+    }
+
     private List<Objective.Measurement> train(
-            NDManager step, Batch batch, long total, long dropoutSeed, boolean recompute) {
+            NDManager step, Batch batch, long total, long dropoutSeed, boolean recompute, Stop stop) {
         try {
             // Libtorch's own passes keep every layer.
             List<NDList> gradients = model.prefersAutograd() && !recompute ? null : tunable.gradients();
             if (gradients == null) {
-                var how = new Objective.Pass(dropoutSeed, recompute, null);
+                var how = new Objective.Pass(dropoutSeed, recompute, null, stop);
                 return List.of(objective.train(step, batch, tunable, total, how, times));
             }
             // Lanes would draw their masks from one generator, in an order that chance decides.
             List<Batch> parts = tunable.drops() ? List.of(batch) : parts(batch);
             List<Lane> passed = lanes.train(parts, gradients, (part, own) -> {
-                var how = new Objective.Pass(dropoutSeed, recompute, own);
+                var how = new Objective.Pass(dropoutSeed, recompute, own, stop);
                 var laneTimes = new StepTimes();
                 return new Lane(objective.train(step, part, tunable, total, how, laneTimes), laneTimes);
             });
@@ -142,15 +165,19 @@ public final class TrainStep implements AutoCloseable {
      * @throws OutOfMemory when a batch is too large
      */
     public Metrics evaluate(List<Batch> batches) {
+        return evaluate(batches, Stop.NEVER);
+    }
+
+    /** The same, as long as it is wanted. */
+    Metrics evaluate(List<Batch> batches, Stop stop) {
         Metrics sum = new Metrics(0, 0, 0, 0);
         for (Batch batch : batches) {
+            stop.check();
             if (objective.terms(batch) > 0) {
                 try (NDManager scope = model.newSubManager()) {
-                    sum =
-                            lanes
-                                    .evaluate(parts(batch), part -> objective.evaluate(scope, part, tunable.weights()))
-                                    .stream()
-                                    .reduce(sum, Metrics::plus);
+                    List<Metrics> measured = lanes.evaluate(
+                            parts(batch), part -> objective.evaluate(scope, part, tunable.weights(), stop));
+                    sum = measured.stream().reduce(sum, Metrics::plus);
                 } catch (RuntimeException e) {
                     throw EngineErrors.isOutOfMemory(e) ? new OutOfMemory(batch, e) : e;
                 }

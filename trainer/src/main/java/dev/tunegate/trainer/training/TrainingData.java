@@ -3,11 +3,10 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.dataset.DataFile;
 import dev.tunegate.trainer.dataset.Dataset;
 import dev.tunegate.trainer.dataset.DatasetFile;
+import dev.tunegate.trainer.dataset.ExampleEncoder;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingItem;
 import dev.tunegate.trainer.dataset.TrainingMethod;
-import dev.tunegate.trainer.text.ChatTemplate;
-import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,32 +25,25 @@ public record TrainingData(
      * Reads and checks the files.
      *
      * @param method decides the form of the lines
-     * @param contextLength tokens kept of an example
      */
     public static TrainingData read(
-            DataFile trainingFile,
-            @Nullable DataFile validationFile,
-            TrainingMethod method,
-            Tokenizer tokenizer,
-            ChatTemplate template,
-            int contextLength)
+            DataFile trainingFile, @Nullable DataFile validationFile, TrainingMethod method, ExampleEncoder encoder)
             throws IOException, InvalidDataset {
-        Dataset<?> training = read(trainingFile, method, tokenizer, template, contextLength);
+        Dataset<?> training = read(trainingFile, method, encoder);
         List<String> notes = new ArrayList<>(training.notes());
         if (validationFile == null) {
             return new TrainingData(training.examples(), List.of(), notes);
         }
-        Dataset<?> validation = read(validationFile, method, tokenizer, template, contextLength);
+        Dataset<?> validation = read(validationFile, method, encoder);
         validation.notes().forEach(note -> notes.add("Validation file: " + note));
         return new TrainingData(training.examples(), validation.examples(), notes);
     }
 
-    private static Dataset<?> read(
-            DataFile file, TrainingMethod method, Tokenizer tokenizer, ChatTemplate template, int contextLength)
+    private static Dataset<?> read(DataFile file, TrainingMethod method, ExampleEncoder encoder)
             throws IOException, InvalidDataset {
         return switch (method) {
-            case SUPERVISED -> DatasetFile.read(file, tokenizer, template, contextLength);
-            case DPO -> DatasetFile.readPairs(file, tokenizer, template, contextLength);
+            case SUPERVISED -> DatasetFile.read(file, encoder);
+            case DPO -> DatasetFile.readPairs(file, encoder);
             case REINFORCEMENT -> throw new IllegalArgumentException("no training with the method reinforcement");
         };
     }

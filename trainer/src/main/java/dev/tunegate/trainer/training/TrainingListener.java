@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Hears from a {@link TrainingLoop}, on its thread, and tells it whether to go on. */
 public interface TrainingListener {
 
-    /** What the loop is to do; asked before every step. */
+    /** What the loop is to do; asked before every step, and often within one, also by other threads. */
     Directive directive();
 
     /** A step is done. */
@@ -32,7 +32,11 @@ public interface TrainingListener {
      *
      * @param weights the directory of a checkpoint's weights; null for a mere resume point
      * @param resume the file from which training goes on
-     * @param metrics of the step it was saved after
+     * @param metrics of the step it was saved after; null where that is still to be measured, which no checkpoint is
      */
-    record Saved(int step, @Nullable Path weights, Path resume, StepMetrics metrics) {}
+    record Saved(
+            int step,
+            @Nullable Path weights,
+            Path resume,
+            @Nullable StepMetrics metrics) {}
 }

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.training;
 import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.TrainingItem;
+import dev.tunegate.trainer.stop.Stopped;
 import dev.tunegate.trainer.training.TrainingListener.Progress;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import java.io.IOException;
@@ -42,7 +43,12 @@ public final class TrainingLoop {
     private final List<StepMetrics> metrics = new ArrayList<>();
     private long trainedTokens;
     private int step;
+    private boolean isSaved = true;
+    private long lastSaved;
     private MemoryPlan plan;
+
+    /** What the last step has trained with, as long as its validation is still to come. */
+    private @Nullable Metrics learned;
 
     /**
      * Prepares a training.
@@ -102,8 +108,9 @@ public final class TrainingLoop {
      */
     public void resumeFrom(Path file) throws IOException {
         try (var scratch = files.scratch()) {
-            ResumeState state = ResumeState.read(learner, file, fingerprint, scratch.path());
+            ResumeState state = ResumeState.read(learner, file, fingerprint, scratch.path(), this::requireWanted);
             step = state.step();
+            learned = state.learned();
             trainedTokens = state.trainedTokens();
             metrics.addAll(state.metrics());
             keepTo(state.plan());
@@ -132,37 +139,60 @@ public final class TrainingLoop {
     public boolean run() throws IOException {
         Files.createDirectories(files.dir());
         long start = nanoTime.getAsLong();
-        long lastSaved = start;
+        lastSaved = start;
         int firstStep = step;
-        int savedStep = step;
-        while (step < totalSteps && !stopping.isOver(metrics)) {
-            switch (listener.directive()) {
-                case CONTINUE -> step++;
-                case CANCEL -> {
-                    return false;
-                }
-                case PAUSE -> {
-                    if (step > savedStep) {
-                        save(metrics.get(metrics.size() - 1), false);
+        while (learned != null || (step < totalSteps && !stopping.isOver(metrics))) {
+            try {
+                switch (listener.directive()) {
+                    case CONTINUE -> advance(start, firstStep);
+                    case CANCEL -> {
+                        return false;
                     }
-                    return false;
+                    case PAUSE -> {
+                        if (!isSaved) {
+                            save(learned == null ? metrics.get(metrics.size() - 1) : null, false);
+                        }
+                        return false;
+                    }
                 }
-            }
-            StepMetrics measured = trainStep();
-            metrics.add(measured);
-            long now = nanoTime.getAsLong();
-            Duration perStep = Duration.ofNanos((now - start) / (step - firstStep));
-            listener.measured(measured, new Progress(trainedTokens, perStep.multipliedBy(totalSteps - step)));
-            boolean checkpoint = order.endsEpoch(step);
-            boolean tooLateAfterNextStep = now + perStep.toNanos() - lastSaved > RESUME_INTERVAL.toNanos();
-            if (checkpoint || tooLateAfterNextStep) {
-                save(measured, checkpoint);
-                lastSaved = now;
-                savedStep = step;
+            } catch (Stopped e) {
+                // The directive has become another one, which the next look at it obeys.
             }
         }
         stopping.explanation(metrics).ifPresent(listener::noted);
         return true;
+    }
+
+    /** Does a step, or what is left of it, and saves what has to be saved behind it. */
+    private void advance(long start, int firstStep) throws IOException {
+        Metrics train = learned == null ? learn() : learned;
+        StepMetrics measured = measure(train);
+        learned = null;
+        isSaved = false;
+        metrics.add(measured);
+        long now = nanoTime.getAsLong();
+        Duration perStep = Duration.ofNanos((now - start) / Math.max(1, step - firstStep));
+        listener.measured(measured, new Progress(trainedTokens, perStep.multipliedBy(totalSteps - step)));
+        boolean checkpoint = order.endsEpoch(step);
+        boolean tooLateAfterNextStep = now + perStep.toNanos() - lastSaved > RESUME_INTERVAL.toNanos();
+        if (checkpoint || tooLateAfterNextStep) {
+            save(measured, checkpoint);
+            lastSaved = now;
+        }
+    }
+
+    /** Ends what a pause makes superfluous, because it can be done once more. */
+    private void requireWanted() {
+        if (listener.directive() != Directive.CONTINUE) {
+            throw new Stopped();
+        }
+    }
+
+    /** Ends what a pause still needs. */
+    private void requireNotCancelled() {
+        if (listener.directive() == Directive.CANCEL) {
+            throw new Stopped();
+        }
     }
 
     /** The step whose weights are the training's result, see {@link EarlyStopping}. */
@@ -179,23 +209,43 @@ public final class TrainingLoop {
         }
     }
 
-    private StepMetrics trainStep() {
-        List<TrainingItem> examples = order.batch(step);
-        double rate = learningRate();
-        Metrics train = withinMemory(() -> learner.step(split(examples), rate, plan.recompute()));
-        requireFinite("the training loss", train.lossSum(), rate);
-        requireFinite("the gradient's norm", train.gradNorm(), rate);
-        trainedTokens += examples.stream().mapToLong(TrainingItem::tokenCount).sum();
+    /** Trains on the next step's examples. A step that is stopped has not begun. */
+    private Metrics learn() {
+        step++;
+        try {
+            List<TrainingItem> examples = order.batch(step);
+            double rate = learningRate();
+            Metrics train =
+                    withinMemory(() -> learner.step(split(examples), rate, plan.recompute(), this::requireWanted));
+            requireFinite("the training loss", train.lossSum());
+            requireFinite("the gradient's norm", train.gradNorm());
+            trainedTokens +=
+                    examples.stream().mapToLong(TrainingItem::tokenCount).sum();
+            learned = train;
+            isSaved = false;
+            return train;
+        } catch (Stopped e) {
+            step--;
+            throw e;
+        }
+    }
+
+    /** Measures the step that is done. */
+    private StepMetrics measure(Metrics train) {
         boolean endOfEpoch = order.endsEpoch(step);
-        Metrics sample = withinMemory(() -> validation.sample(learner, plan.batchTokens(), step, endOfEpoch));
-        Metrics full = endOfEpoch ? withinMemory(() -> validation.full(learner, plan.batchTokens())) : null;
+        Metrics sample = withinMemory(
+                () -> validation.sample(learner, plan.batchTokens(), step, endOfEpoch, this::requireWanted));
+        Metrics full = endOfEpoch
+                ? withinMemory(() -> validation.full(learner, plan.batchTokens(), this::requireWanted))
+                : null;
         for (Metrics measured : Stream.of(sample, full).filter(Objects::nonNull).toList()) {
-            requireFinite("the validation loss", measured.lossSum(), rate);
+            requireFinite("the validation loss", measured.lossSum());
         }
         if (endOfEpoch && full == null) {
             // A checkpoint is to be usable: the loss above is from before the last update.
-            Metrics behind = withinMemory(() -> learner.evaluate(split(examples).subList(0, 1)));
-            requireFinite("the loss behind the last update", behind.lossSum(), rate);
+            List<TrainingItem> examples = order.batch(step);
+            Metrics behind = withinMemory(() -> learner.evaluate(split(examples).subList(0, 1), this::requireWanted));
+            requireFinite("the loss behind the last update", behind.lossSum());
         }
         return new StepMetrics(
                 step,
@@ -228,15 +278,15 @@ public final class TrainingLoop {
         }
     }
 
-    private void requireFinite(String what, double value, double rate) {
+    private void requireFinite(String what, double value) {
         if (!Double.isFinite(value)) {
             int lastCheckpoint = (step - 1) / order.stepsPerEpoch() * order.stepsPerEpoch();
-            throw TrainingFailure.notFinite(what, step, rate, lastCheckpoint);
+            throw TrainingFailure.notFinite(what, step, learningRate(), lastCheckpoint);
         }
     }
 
     /** Saves, and waits where the disk is full: what has been trained is in memory, and nothing of it is lost. */
-    private void save(StepMetrics measured, boolean checkpoint) throws IOException {
+    private void save(@Nullable StepMetrics measured, boolean checkpoint) throws IOException {
         boolean isTold = false;
         while (true) {
             try {
@@ -259,7 +309,7 @@ public final class TrainingLoop {
         }
     }
 
-    private void trySave(StepMetrics measured, boolean checkpoint) throws IOException {
+    private void trySave(@Nullable StepMetrics measured, boolean checkpoint) throws IOException {
         Path weights = null;
         if (checkpoint) {
             weights = files.checkpoint(step);
@@ -268,9 +318,10 @@ public final class TrainingLoop {
                     EarlyStopping.best(metrics).map(StepMetrics::step).orElse(step));
         }
         try (var scratch = files.scratch()) {
-            new ResumeState(fingerprint.value(), step, trainedTokens, metrics, plan)
-                    .write(learner, files.resume(), scratch.path());
+            new ResumeState(fingerprint.value(), step, trainedTokens, metrics, plan, learned)
+                    .write(learner, files.resume(), scratch.path(), this::requireNotCancelled);
         }
+        isSaved = true;
         listener.saved(new Saved(step, weights, files.resume(), measured));
     }
 

@@ -2,6 +2,7 @@ package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
 import dev.tunegate.trainer.dataset.TrainingItem;
+import dev.tunegate.trainer.stop.Stop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +28,7 @@ final class Validation {
 
     /** Measures a sample of the examples; null where this step has none. */
     @Nullable
-    Metrics sample(Learner learner, int batchTokens, int step, boolean endOfEpoch) {
+    Metrics sample(Learner learner, int batchTokens, int step, boolean endOfEpoch, Stop stop) {
         if (examples.isEmpty() || !(endOfEpoch || step % interval == 0)) {
             return null;
         }
@@ -37,12 +38,12 @@ final class Validation {
         for (int i = 0; i < sampleSize; i++) {
             sample.add(examples.get((from + i) % examples.size()));
         }
-        return learner.evaluate(Batch.split(sample, batchTokens));
+        return learner.evaluate(Batch.split(sample, batchTokens), stop);
     }
 
     /** Measures all examples; null where there are none. */
     @Nullable
-    Metrics full(Learner learner, int batchTokens) {
-        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens));
+    Metrics full(Learner learner, int batchTokens, Stop stop) {
+        return examples.isEmpty() ? null : learner.evaluate(Batch.split(examples, batchTokens), stop);
     }
 }

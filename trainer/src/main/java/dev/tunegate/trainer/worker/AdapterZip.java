@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.checkpoint.FileZip;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,12 +16,12 @@ public final class AdapterZip {
     private AdapterZip() {}
 
     /** Packs the adapter in a PEFT directory. */
-    public static void pack(Path peftDir, Path zip) throws IOException {
-        FileZip.pack(peftDir, List.of(CONFIG, WEIGHTS), zip);
+    public static void pack(Path peftDir, Path zip, Stop stop) throws IOException {
+        FileZip.pack(peftDir, List.of(CONFIG, WEIGHTS), zip, stop);
     }
 
     /** Unpacks the two files into a PEFT directory. */
-    public static void unpack(Path zip, Path peftDir) throws IOException {
-        FileZip.unpack(zip, MAX_BYTES, peftDir);
+    public static void unpack(Path zip, Path peftDir, Stop stop) throws IOException {
+        FileZip.unpack(zip, MAX_BYTES, peftDir, stop);
     }
 }

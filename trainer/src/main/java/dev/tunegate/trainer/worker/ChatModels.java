@@ -7,6 +7,7 @@ import dev.tunegate.trainer.inference.RequestError;
 import dev.tunegate.trainer.inference.ServedModel;
 import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.worker.GatewayException.Refused;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ public final class ChatModels implements ServedModel.Source, AutoCloseable {
         private void load() throws IOException, InterruptedException {
             boolean tuned = name.startsWith(FINE_TUNED);
             LoadedModels.Use use =
-                    models.use(tuned ? gateway.describeModel(name).baseModel() : name);
+                    models.use(tuned ? gateway.describeModel(name).baseModel() : name, Stop.NEVER);
             base = use;
             try {
                 Weights weights = tuned ? adapter(use).weights() : use.model().weights();
@@ -143,7 +144,7 @@ public final class ChatModels implements ServedModel.Source, AutoCloseable {
 
         private Adapter read(Path zip, Path peft, LoadedModels.Use use) throws IOException {
             try {
-                AdapterZip.unpack(zip, peft);
+                AdapterZip.unpack(zip, peft, Stop.NEVER);
                 return Adapter.load(peft, use.model());
             } catch (ZipException | InvalidCheckpoint e) {
                 LOG.error("The adapter of {} is broken: {}", name, e.getMessage());

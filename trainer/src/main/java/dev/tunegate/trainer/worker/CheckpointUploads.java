@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.stop.Stopped;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import dev.tunegate.trainer.worker.Protocol.CheckpointCommit;
 import java.io.IOException;
@@ -49,7 +50,7 @@ final class CheckpointUploads implements AutoCloseable {
         Path weights = saved.weights();
         Path adapter = weights == null ? null : context.dir().resolve("upload-%d-adapter.zip".formatted(saved.step()));
         if (weights != null && adapter != null) {
-            AdapterZip.pack(weights, adapter);
+            AdapterZip.pack(weights, adapter, context::requireNotCancelled);
         }
         Upload upload = new Upload(saved, resume, adapter);
         boolean isPoint = adapter == null;
@@ -78,6 +79,9 @@ final class CheckpointUploads implements AutoCloseable {
                 if (e.getCause() instanceof IOException failure) {
                     throw failure;
                 }
+                if (e.getCause() instanceof Stopped stopped) {
+                    throw stopped;
+                }
                 throw new IllegalStateException("a checkpoint could not be uploaded", e.getCause());
             }
         }
@@ -103,8 +107,10 @@ final class CheckpointUploads implements AutoCloseable {
                 upload.adapter == null ? null : saved.metrics());
         context.reporter()
                 .received(context.retry()
-                        .untilAvailable(() -> context.gateway()
-                                .commitCheckpoint(context.task().jobId(), commit)));
+                        .untilAvailable(
+                                () -> context.gateway()
+                                        .commitCheckpoint(context.task().jobId(), commit, context::requireNotCancelled),
+                                context::requireNotCancelled));
         if (adapterBlob != null) {
             adapters.put(saved.step(), adapterBlob);
         }

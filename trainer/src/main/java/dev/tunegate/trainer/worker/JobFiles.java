@@ -29,19 +29,22 @@ record JobFiles(
 
     private static Path downloadAdapter(TaskContext context, String blob) throws IOException, InterruptedException {
         Path directory = context.dir().resolve("start-adapter");
-        AdapterZip.unpack(context.download(blob, "start-adapter.zip"), directory);
+        AdapterZip.unpack(context.download(blob, "start-adapter.zip"), directory, context::requireWanted);
         return directory;
     }
 
     private static DataFile download(TaskContext context, Role role, String fileId)
-            throws TaskFailed, GatewayException, InterruptedException {
+            throws TaskFailed, IOException, InterruptedException {
         String word = role == Role.TRAINING ? "training" : "validation";
         Path target = context.dir().resolve(word + ".jsonl");
         try {
-            context.retry().untilAvailable(() -> {
-                context.gateway().downloadFile(context.task(), fileId, target);
-                return target;
-            });
+            context.retry()
+                    .untilAvailable(
+                            () -> {
+                                context.gateway().downloadFile(context.task(), fileId, target, context::requireWanted);
+                                return target;
+                            },
+                            context::requireWanted);
         } catch (Refused e) {
             if (e.status() != 404) {
                 throw e;

@@ -3,14 +3,19 @@ package dev.tunegate.trainer.worker;
 import dev.tunegate.trainer.checkpoint.ModelConfig;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LoadedModels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModels.class);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final BaseModels models;
     private final @Nullable ComputeType type;
@@ -45,9 +52,10 @@ public final class LoadedModels implements AutoCloseable {
     /**
      * A model to work with, loaded first if need be; the caller closes its use.
      *
+     * @param stop ends the loading, and the wait for somebody else's
      * @throws BaseModels.UnknownModel when there is none of that name
      */
-    public Use use(String id) throws IOException {
+    public Use use(String id, Stop stop) throws IOException, InterruptedException {
         Path directory = models.directory(id);
         Entry entry;
         synchronized (this) {
@@ -55,8 +63,8 @@ public final class LoadedModels implements AutoCloseable {
             entry.users++;
         }
         try {
-            return new Use(entry, entry.load());
-        } catch (IOException | RuntimeException e) {
+            return new Use(entry, entry.load(stop));
+        } catch (IOException | InterruptedException | RuntimeException e) {
             release(entry);
             throw e;
         }
@@ -135,6 +143,7 @@ public final class LoadedModels implements AutoCloseable {
 
     /** One model; its own lock is held while it loads, so that others can be used meanwhile. */
     private final class Entry {
+        private final Lock loading = new ReentrantLock();
         private final String id;
         private final Path directory;
         private int users;
@@ -145,13 +154,24 @@ public final class LoadedModels implements AutoCloseable {
             this.directory = directory;
         }
 
-        synchronized Loaded load() throws IOException {
+        Loaded load(Stop stop) throws IOException, InterruptedException {
+            while (!loading.tryLock(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+                stop.check();
+            }
+            try {
+                return loadAlone(stop);
+            } finally {
+                loading.unlock();
+            }
+        }
+
+        private Loaded loadAlone(Stop stop) throws IOException {
             Loaded ready = loaded;
             if (ready == null) {
                 long bytes = weightBytes(directory);
                 makeRoom(bytes);
                 long start = System.nanoTime();
-                ready = read(bytes);
+                ready = read(bytes, stop);
                 loaded = ready;
                 LOG.info(
                         "Loaded {} as {} ({}) in {} ms",
@@ -163,12 +183,13 @@ public final class LoadedModels implements AutoCloseable {
             return ready;
         }
 
-        private Loaded read(long bytes) throws IOException {
+        private Loaded read(long bytes, Stop stop) throws IOException {
             ChatTemplate template = ChatTemplate.load(directory);
             Tokenizer tokenizer = Tokenizer.load(directory);
             try {
                 ComputeType.Choice choice = choose(ModelConfig.read(directory.resolve("config.json")));
-                return new Loaded(LanguageModel.load(directory, choice.type()), choice, tokenizer, template, bytes);
+                LanguageModel model = LanguageModel.load(directory, choice.type(), stop);
+                return new Loaded(model, choice, tokenizer, template, bytes);
             } catch (IOException | RuntimeException e) {
                 tokenizer.close();
                 throw e;

@@ -1,13 +1,17 @@
 package dev.tunegate.trainer.worker;
 
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.worker.GatewayException.Unavailable;
+import java.io.IOException;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Repeats a call until the gateway answers it, however long that takes; interrupting the thread ends it. */
+/** Repeats a call until the gateway answers it, however long that takes, or until nobody waits for it any more. */
 final class Retry {
     private static final Logger LOG = LoggerFactory.getLogger(Retry.class);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
     private final Duration first;
     private final Duration longest;
@@ -17,7 +21,7 @@ final class Retry {
         this.longest = longest;
     }
 
-    <T> T untilAvailable(Call<T> call) throws GatewayException, InterruptedException {
+    <T, E extends IOException> T untilAvailable(Call<T, E> call, Stop stop) throws E, InterruptedException {
         Backoff backoff = new Backoff(first, longest);
         while (true) {
             try {
@@ -25,7 +29,7 @@ final class Retry {
             } catch (Unavailable e) {
                 Duration wait = backoff.next();
                 LOG.warn("{} (next try in {} s)", e.getMessage(), wait.toSeconds());
-                Thread.sleep(wait.toMillis());
+                pause(wait, stop);
             }
         }
     }
@@ -34,12 +38,20 @@ final class Retry {
         return longest;
     }
 
+    private static void pause(Duration wait, Stop stop) throws InterruptedException {
+        long until = System.nanoTime() + wait.toNanos();
+        for (long left = wait.toNanos(); left > 0; left = until - System.nanoTime()) {
+            stop.check();
+            Thread.sleep(Math.min(LOOK_EVERY.toMillis(), left / 1_000_000 + 1));
+        }
+    }
+
     Backoff backoff() {
         return new Backoff(first, longest);
     }
 
-    /** A call to the gateway. */
-    interface Call<T> {
-        T run() throws GatewayException, InterruptedException;
+    /** A call to the gateway, and what it fails with where another try does not help. */
+    interface Call<T, E extends IOException> {
+        T run() throws Unavailable, E, InterruptedException;
     }
 }

@@ -71,10 +71,10 @@ final class TaskReporter implements AutoCloseable {
         return lost != null ? Directive.CANCEL : directive;
     }
 
-    /** Waits until all events reported so far have arrived. */
+    /** Waits until all events reported so far have arrived; those of a cancelled job are of no use to anybody. */
     synchronized void flush() throws StaleAttempt, InterruptedException {
         long target = firstPending + pending.size();
-        while (lost == null && firstPending < target) {
+        while (lost == null && directive != Directive.CANCEL && firstPending < target) {
             hurried = true;
             notifyAll();
             wait();

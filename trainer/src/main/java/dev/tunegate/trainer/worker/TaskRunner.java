@@ -2,6 +2,8 @@ package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.checkpoint.DiskFull;
 import dev.tunegate.trainer.training.Directive;
+import dev.tunegate.trainer.stop.Stop;
+import dev.tunegate.trainer.stop.Stopped;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.Finish;
@@ -47,10 +49,12 @@ final class TaskRunner {
             TrainingTime time = new TrainingTime();
             Finish finish = work(task, reporter, time).with(time.timings());
             reporter.flush();
-            retry.untilAvailable(() -> {
-                gateway.finish(task.jobId(), finish);
-                return finish;
-            });
+            retry.untilAvailable(
+                    () -> {
+                        gateway.finish(task.jobId(), finish);
+                        return finish;
+                    },
+                    Stop.NEVER);
             LOG.info("Finished the {} task of {}: {}", task.kind(), task.jobId(), finish.outcome());
         } catch (StaleAttempt e) {
             LOG.info("The {} task of {} is no longer ours", task.kind(), task.jobId());
@@ -61,13 +65,15 @@ final class TaskRunner {
 
     private Finish work(Task task, TaskReporter reporter, TrainingTime time) throws StaleAttempt, InterruptedException {
         try (WorkDirectory dir = new WorkDirectory(workDir)) {
-            TaskContext context = new TaskContext(gateway, retry, task, reporter, dir);
+            TaskContext context = new TaskContext(gateway, retry, task, reporter, dir, workerStops);
             return switch (task.kind()) {
-                case TRAIN -> new TrainTask(context, models, workerStops, time).run();
+                case TRAIN -> new TrainTask(context, models, time).run();
                 case VALIDATE -> new ValidateTask(context, models).run();
             };
         } catch (StaleAttempt | InterruptedException e) {
             throw e;
+        } catch (Stopped e) {
+            return Finish.of(task.attempt(), Outcome.STOPPED);
         } catch (Exception | OutOfMemoryError e) {
             if (DiskFull.is(e)) {
                 return handBack(task, reporter);

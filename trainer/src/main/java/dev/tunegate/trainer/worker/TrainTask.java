@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.checkpoint.ModelConfig;
+import dev.tunegate.trainer.dataset.ExampleEncoder;
 import dev.tunegate.trainer.dataset.InvalidDataset;
 import dev.tunegate.trainer.dataset.TrainingMethod;
 import dev.tunegate.trainer.lora.Adapter;
@@ -33,7 +34,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,17 +43,12 @@ final class TrainTask {
 
     private final TaskContext context;
     private final LoadedModels models;
-    private final BooleanSupplier workerStops;
     private final TrainingTime time;
 
-    /**
-     * @param workerStops true when the task is to be left to another worker, where it stands
-     * @param time hears where the time goes
-     */
-    TrainTask(TaskContext context, LoadedModels models, BooleanSupplier workerStops, TrainingTime time) {
+    /** @param time hears where the time goes */
+    TrainTask(TaskContext context, LoadedModels models, TrainingTime time) {
         this.context = context;
         this.models = models;
-        this.workerStops = workerStops;
         this.time = time;
     }
 
@@ -69,18 +64,19 @@ final class TrainTask {
         Hyperparameters hyperparameters = continuing(request, files, base.config())
                 .resolve(data.training().size(), facts);
         requireMemory(base, data, hyperparameters);
-        try (LoadedModels.Use loaded = models.use(context.job().model())) {
+        try (LoadedModels.Use loaded = models.use(context.job().model(), context::requireWanted)) {
             return train(loaded, files, data, hyperparameters);
         } finally {
             NativeMemory.giveBack();
         }
     }
 
-    private static TrainingData read(JobFiles files, TrainingMethod method, Path model, int contextLength)
+    private TrainingData read(JobFiles files, TrainingMethod method, Path model, int contextLength)
             throws IOException, InvalidDataset {
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
-            return TrainingData.read(
-                    files.training(), files.validation(), method, tokenizer, ChatTemplate.load(model), contextLength);
+            ExampleEncoder encoder =
+                    new ExampleEncoder(tokenizer, ChatTemplate.load(model), contextLength, context::requireWanted);
+            return TrainingData.read(files.training(), files.validation(), method, encoder);
         }
     }
 
@@ -175,7 +171,7 @@ final class TrainTask {
         Path weights = context.dir().resolve("adapter");
         Path zip = context.dir().resolve("adapter.zip");
         loop.saveResult(weights);
-        AdapterZip.pack(weights, zip);
+        AdapterZip.pack(weights, zip, context::requireNotCancelled);
         return time.waiting(() -> context.upload(zip));
     }
 
@@ -216,8 +212,7 @@ final class TrainTask {
 
         @Override
         public Directive directive() {
-            Directive directive = context.reporter().directive();
-            return directive == Directive.CONTINUE && workerStops.getAsBoolean() ? Directive.PAUSE : directive;
+            return context.directive();
         }
 
         @Override

@@ -24,17 +24,15 @@ final class ValidateTask {
         HyperparameterRequest request =
                 HyperparameterRequest.parse(context.job().hyperparameters(), method);
         JobFiles files = JobFiles.download(context);
-        DatasetFile.check(files.training(), method);
+        DatasetFile.check(files.training(), method, context::requireWanted);
         if (files.validation() != null) {
-            DatasetFile.check(files.validation(), method);
+            DatasetFile.check(files.validation(), method, context::requireWanted);
         }
         if (files.startAdapter() != null) {
             request.continuing(Adapter.check(
                     files.startAdapter(), models.describe(context.job().model()).config()));
         }
-        return switch (context.reporter().directive()) {
-            case CONTINUE -> context.finish(Outcome.VALIDATED);
-            case CANCEL, PAUSE -> context.finish(Outcome.STOPPED);
-        };
+        context.requireWanted();
+        return context.finish(Outcome.VALIDATED);
     }
 }

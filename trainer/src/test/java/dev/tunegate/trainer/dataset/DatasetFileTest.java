@@ -3,6 +3,7 @@ package dev.tunegate.trainer.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.ChatTemplate;
 import dev.tunegate.trainer.text.Tokenizer;
 import dev.tunegate.trainer.text.Tokenizers;
@@ -57,7 +58,9 @@ class DatasetFileTest {
     @Test
     void aFaultOfTheValidationFileSaysSo() {
         assertThatThrownBy(() -> DatasetFile.check(
-                        new DataFile(write("nonsense"), DataFile.Role.VALIDATION, "file-v"), TrainingMethod.SUPERVISED))
+                        new DataFile(write("nonsense"), DataFile.Role.VALIDATION, "file-v"),
+                        TrainingMethod.SUPERVISED,
+                        Stop.NEVER))
                 .isInstanceOfSatisfying(InvalidDataset.class, fault -> {
                     assertThat(fault.code()).isEqualTo("invalid_validation_file");
                     assertThat(fault.param()).isEqualTo("validation_file");
@@ -68,7 +71,8 @@ class DatasetFileTest {
 
     @Test
     void aMissingFileIsNoFaultOfTheData() {
-        assertThatThrownBy(() -> DatasetFile.check(file(directory.resolve("nowhere")), TrainingMethod.SUPERVISED))
+        assertThatThrownBy(() ->
+                        DatasetFile.check(file(directory.resolve("nowhere")), TrainingMethod.SUPERVISED, Stop.NEVER))
                 .isInstanceOf(NoSuchFileException.class);
     }
 
@@ -87,20 +91,28 @@ class DatasetFileTest {
                 "{'messages': 'x'} | has messages that are not a list of at least one message",
                 "{'messages': [{'role': 'user', 'content': 'q'}]} | has no message from the assistant",
                 "{'messages': ['x']}  | , message 1 is not a JSON object",
-                "{'messages': [{'role': 'user', 'content': 'q'}, {'content': 'a'}]} | , message 2 has no role; expected one of system",
-                "{'messages': [{'role': 'bot', 'content': 'q'}]} | , message 1 has the role \"bot\"; expected one of system",
+                "{'messages': [{'role': 'user', 'content': 'q'}, {'content': 'a'}]} | , message 2 has no role;"
+                        + " expected one of system",
+                "{'messages': [{'role': 'bot', 'content': 'q'}]} | , message 1 has the role \"bot\"; expected one of"
+                        + " system",
                 "{'messages': [{'role': 'user', 'content': 5}]} | , message 1 has a content that is neither",
                 "{'messages': [{'role': 'user'}]} | , message 1 has no content",
                 "{'messages': [{'role': 'assistant', 'content': null}]} | , message 1 has no content",
-                "{'messages': [{'role': 'user', 'content': [{'type': 'image_url'}]}]} | of type \"image_url\"; only text",
+                "{'messages': [{'role': 'user', 'content': [{'type': 'image_url'}]}]} | of type \"image_url\"; only"
+                        + " text",
                 "{'messages': [{'role': 'user', 'content': [{'type': 'text'}]}]} | whose text is not a string",
-                "{'messages': [{'role': 'assistant', 'content': 'a', 'weight': 0.5}]} | has the weight 0.5; expected 0 or 1",
+                "{'messages': [{'role': 'assistant', 'content': 'a', 'weight': 0.5}]} | has the weight 0.5; expected 0"
+                        + " or 1",
                 "{'messages': [{'role': 'user', 'content': 'a', 'weight': 1}]} | has a weight, which only an assistant",
                 "{'messages': [{'role': 'assistant', 'tool_calls': [{'type': 'function'}]}]} | no name or no arguments",
-                "{'messages': [{'role': 'assistant', 'tool_calls': {}, 'content': ''}]} | tool_calls that are not a list",
-                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'tools': [{'type': 'function'}]} | has a tool 1 without a name",
-                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'tools': {}} | has tools that are not a list of 0 to 128",
-                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'functions': []} | has functions that are not a list of 1 to 128",
+                "{'messages': [{'role': 'assistant', 'tool_calls': {}, 'content': ''}]} | tool_calls that are not a"
+                        + " list",
+                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'tools': [{'type': 'function'}]} | has a tool 1"
+                        + " without a name",
+                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'tools': {}} | has tools that are not a list of"
+                        + " 0 to 128",
+                "{'messages': [{'role': 'assistant', 'content': 'a'}], 'functions': []} | has functions that are not a"
+                        + " list of 1 to 128",
                 "{'prompt': 1, 'completion': 'x'} | is not in the fine-tune-chat format of the examples before it",
                 "{'other': 1} | is not in the fine-tune-chat format of the examples before it",
             })
@@ -140,7 +152,7 @@ class DatasetFileTest {
                         + " specified fine-tuning job is not using 'dpo' as the training method (provided"
                         + " method=supervised).");
         assertThatThrownBy(() -> check(copies(graded, 10))).hasMessageContaining("is not using 'reinforcement' as");
-        assertThatThrownBy(() -> DatasetFile.check(file(write(copies(GOOD, 10))), TrainingMethod.DPO))
+        assertThatThrownBy(() -> DatasetFile.check(file(write(copies(GOOD, 10))), TrainingMethod.DPO, Stop.NEVER))
                 .hasMessage(INVALID + "Invalid file format. Input file file-t is in the fine-tune-chat format, but the"
                         + " specified fine-tuning job is not using 'supervised' as the training method (provided"
                         + " method=dpo).");
@@ -150,10 +162,10 @@ class DatasetFileTest {
     void aBinaryFileIsRefused() throws IOException {
         Path path = directory.resolve("data.jsonl");
         Files.write(path, new byte[] {(byte) 0x1F, (byte) 0x8B, 8, 0, 0, (byte) 0xFF, (byte) 0xFE, '\n', 1});
-        assertThatThrownBy(() -> DatasetFile.check(file(path), TrainingMethod.SUPERVISED))
-                .hasMessage(
-                        INVALID
-                                + "Invalid file format. Example 1 is not UTF-8 text; upload JSON Lines, one JSON object a line");
+        assertThatThrownBy(() -> DatasetFile.check(file(path), TrainingMethod.SUPERVISED, Stop.NEVER))
+                .hasMessage(INVALID
+                        + "Invalid file format. Example 1 is not UTF-8 text; upload JSON Lines, one JSON"
+                        + " object a line");
     }
 
     @Test
@@ -167,7 +179,7 @@ class DatasetFileTest {
                 out.write(block);
             }
         }
-        assertThatThrownBy(() -> DatasetFile.check(file(path), TrainingMethod.SUPERVISED))
+        assertThatThrownBy(() -> DatasetFile.check(file(path), TrainingMethod.SUPERVISED, Stop.NEVER))
                 .hasMessage(INVALID + "Invalid file format. Example 2 is longer than 4 MB; a line holds one example");
     }
 
@@ -242,7 +254,8 @@ class DatasetFileTest {
         Files.writeString(directory.resolve("chat_template.jinja"), "{{ raise_exception('roles must alternate') }}");
         try (Tokenizer tokenizer = Tokenizer.load(directory)) {
             ChatTemplate template = ChatTemplate.load(directory);
-            assertThatThrownBy(() -> DatasetFile.read(file(write(copies(GOOD, 10))), tokenizer, template, 50))
+            assertThatThrownBy(() -> DatasetFile.read(
+                            file(write(copies(GOOD, 10))), new ExampleEncoder(tokenizer, template, 50, Stop.NEVER)))
                     .hasMessage(INVALID
                             + "Invalid file format. Example 1 is refused by the model's chat template: roles must"
                             + " alternate");
@@ -253,12 +266,14 @@ class DatasetFileTest {
     void ofAPreferenceOnlyTheTwoAnswersAreLearned() throws Exception {
         String line =
                 "{'input': {'messages': [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'said'},"
-                        + " {'role': 'user', 'content': 'again'}], 'tools': []}, 'preferred_output': [{'role': 'assistant',"
-                        + " 'content': 'good', 'weight': 0}], 'non_preferred_output': [{'role': 'assistant', 'content': 'bad'}]}";
+                    + " {'role': 'user', 'content': 'again'}], 'tools': []}, 'preferred_output': [{'role':"
+                    + " 'assistant', 'content': 'good', 'weight': 0}], 'non_preferred_output': [{'role': 'assistant',"
+                    + " 'content': 'bad'}]}";
         try (Tokenizer tokenizer = Tokenizers.load("qwen2")) {
             DataFile file = file(write(copies(line, 10)));
             ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
-            Dataset<PreferencePair> dataset = DatasetFile.readPairs(file, tokenizer, template, 1000);
+            Dataset<PreferencePair> dataset =
+                    DatasetFile.readPairs(file, new ExampleEncoder(tokenizer, template, 1000, Stop.NEVER));
             PreferencePair pair = dataset.examples().get(0);
             assertThat(dataset.examples()).hasSize(10);
             assertThat(tokenizer.decode(trained(pair.chosen(), true)).strip()).isEqualTo("good");
@@ -267,7 +282,8 @@ class DatasetFileTest {
 
             // Too short for the answers: nothing is left to compare.
             int prompt = pair.chosen().tokens().length - trained(pair.chosen(), true).length - 1;
-            assertThatThrownBy(() -> DatasetFile.readPairs(file, tokenizer, template, prompt))
+            assertThatThrownBy(() ->
+                            DatasetFile.readPairs(file, new ExampleEncoder(tokenizer, template, prompt, Stop.NEVER)))
                     .hasMessageContaining("No example has anything to learn within %d tokens".formatted(prompt));
         }
     }
@@ -275,15 +291,15 @@ class DatasetFileTest {
     private Dataset<Example> read(List<String> lines, Tokenizer tokenizer, int contextLength)
             throws IOException, InvalidDataset {
         ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
-        return DatasetFile.read(file(write(lines)), tokenizer, template, contextLength);
+        return DatasetFile.read(file(write(lines)), new ExampleEncoder(tokenizer, template, contextLength, Stop.NEVER));
     }
 
     private int check(List<String> lines) throws IOException, InvalidDataset {
-        return DatasetFile.check(file(write(lines)), TrainingMethod.SUPERVISED);
+        return DatasetFile.check(file(write(lines)), TrainingMethod.SUPERVISED, Stop.NEVER);
     }
 
     private int checkText(String text) throws IOException, InvalidDataset {
-        return DatasetFile.check(file(write(text)), TrainingMethod.SUPERVISED);
+        return DatasetFile.check(file(write(text)), TrainingMethod.SUPERVISED, Stop.NEVER);
     }
 
     private Path write(List<String> lines) throws IOException {

@@ -34,6 +34,11 @@ final class ScriptedPredictor implements Predictor {
     }
 
     @Override
+    public int vocabularySize() {
+        throw new AssertionError("generation has the logits to go by");
+    }
+
+    @Override
     public synchronized Sequence open() {
         open++;
         return new Tokens();

@@ -28,7 +28,11 @@ final class ByteModel implements ServedModel, Predictor {
 
         @Override
         public ServedModel open(String name) {
-            if (!Set.of("parrot", "chatter", "stuck", "broken").contains(name)) {
+            if (name.equals("unloadable")) {
+                await(goOn);
+                throw RequestError.unavailable("it cannot be loaded");
+            }
+            if (!Set.of("parrot", "chatter", "stuck", "broken", "broken-later").contains(name)) {
                 throw RequestError.modelNotFound(name);
             }
             inUse.incrementAndGet();
@@ -78,6 +82,11 @@ final class ByteModel implements ServedModel, Predictor {
     }
 
     @Override
+    public int vocabularySize() {
+        return STOP + 1;
+    }
+
+    @Override
     public int contextLength() {
         return name.equals("chatter") ? Integer.MAX_VALUE : CONTEXT;
     }
@@ -103,6 +112,10 @@ final class ByteModel implements ServedModel, Predictor {
         return switch (name) {
             case "broken" -> throw new IllegalStateException("secret detail");
             case "chatter" -> 'x';
+            case "broken-later" -> {
+                await(source.goOn);
+                throw new IllegalStateException("secret detail");
+            }
             case "stuck" -> {
                 await(source.goOn);
                 yield STOP;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.text.jinja.Rendering;
 import dev.tunegate.trainer.text.jinja.Template;
 import dev.tunegate.trainer.text.jinja.TemplateError;
@@ -79,7 +80,7 @@ class ChatTemplateGoldenTest {
         variables.put("documents", Value.None.NONE);
         List<Value> messages = new ArrayList<>();
         conversation.get("messages").forEach(message -> messages.add(Value.of(message)));
-        return new Turns(Template.parse(source, THE_DAY_IT_WAS_MADE), variables, messages)
+        return new Turns(Template.parse(source, THE_DAY_IT_WAS_MADE), variables, messages, Stop.NEVER)
                 .render(messages, conversation.path("add_generation_prompt").asBoolean());
     }
 

@@ -14,6 +14,7 @@ import dev.tunegate.trainer.lora.Adapter;
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
 import dev.tunegate.trainer.model.Weights;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.FlatParameters;
 import dev.tunegate.trainer.torch.OnTestDevice;
 import java.io.IOException;
@@ -79,7 +80,7 @@ class DpoGoldenTest {
                             Batch.of(pairs()),
                             adapter,
                             2,
-                            new Objective.Pass(1, false, adapter.gradients()),
+                            new Objective.Pass(1, false, adapter.gradients(), Stop.NEVER),
                             new StepTimes())
                     .read();
 

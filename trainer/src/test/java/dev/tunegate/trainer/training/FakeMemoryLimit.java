@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,10 +37,10 @@ record FakeMemoryLimit(Learner learner, int mostTokens, boolean unlessRecomputed
     }
 
     @Override
-    public Metrics step(List<Batch> batches, double learningRate, boolean recompute) {
+    public Metrics step(List<Batch> batches, double learningRate, boolean recompute, Stop stop) {
         int most = recompute || !unlessRecomputed ? mostTokens : mostTokens / 2;
         batches.forEach(batch -> require(batch, most));
-        return learner.step(batches, learningRate, recompute);
+        return learner.step(batches, learningRate, recompute, stop);
     }
 
     private static void require(Batch batch, int most) {
@@ -49,8 +50,8 @@ record FakeMemoryLimit(Learner learner, int mostTokens, boolean unlessRecomputed
     }
 
     @Override
-    public Metrics evaluate(List<Batch> batches) {
-        return learner.evaluate(batches);
+    public Metrics evaluate(List<Batch> batches, Stop stop) {
+        return learner.evaluate(batches, stop);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.trainer.checkpoint.FileZip;
+import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.torch.OnTestDevice;
 import dev.tunegate.trainer.training.TrainingListener.Saved;
 import java.nio.file.Files;
@@ -127,19 +128,20 @@ class ResumeTest extends TrainingLoopFixture {
 
     @Test
     void aStateFromBeforePlansWereKeptCanBeResumed() throws Exception {
-        TrainingLoop first = loop(dir, new Listener(step -> step == 3 ? Directive.CANCEL : Directive.CONTINUE), 4);
+        TrainingLoop first = loop(dir, new Listener(step -> step == 4 ? Directive.CANCEL : Directive.CONTINUE), 4);
         first.run();
         Path unpacked = Files.createDirectory(dir.resolve("unpacked"));
         FileZip.unpack(
                 first.resumeFile(),
                 Map.of("state.json", 1L << 20, ResumeState.WEIGHTS, 1L << 20, ResumeState.OPTIMIZER, 1L << 20),
-                unpacked);
+                unpacked,
+                Stop.NEVER);
         ObjectNode state = (ObjectNode)
                 new ObjectMapper().readTree(unpacked.resolve("state.json").toFile());
         assertThat(state.remove("plan")).isNotNull();
         new ObjectMapper().writeValue(unpacked.resolve("state.json").toFile(), state);
         Path old = dir.resolve("old.zip");
-        FileZip.pack(unpacked, List.of("state.json", ResumeState.WEIGHTS, ResumeState.OPTIMIZER), old);
+        FileZip.pack(unpacked, List.of("state.json", ResumeState.WEIGHTS, ResumeState.OPTIMIZER), old, Stop.NEVER);
 
         TrainingLoop resumed = loop(dir.resolve("resumed"), new Listener(step -> Directive.CONTINUE), 4);
         resumed.resumeFrom(old);

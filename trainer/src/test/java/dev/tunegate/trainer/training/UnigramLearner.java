@@ -1,6 +1,7 @@
 package dev.tunegate.trainer.training;
 
 import dev.tunegate.trainer.dataset.Batch;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
@@ -16,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  * The smallest thing that learns: one logit per token, trained by gradient descent with momentum and dropout. It needs no
  * libtorch, and like a real model it goes on the same only when weights and momentum are the same.
  */
-final class UnigramLearner implements Learner {
+class UnigramLearner implements Learner {
     private final double[] logits;
     private final double[] momentum;
     private int steps;
     private int divergesAt;
     private int attemptsWithoutRoom;
     private @Nullable IntToDoubleFunction evaluation;
+    private Runnable duringStep = () -> {};
+    private Runnable duringEvaluation = () -> {};
 
     UnigramLearner(int vocabulary) {
         logits = new double[vocabulary];
@@ -51,6 +54,12 @@ final class UnigramLearner implements Learner {
         evaluation = meanLossBehindStep;
     }
 
+    /** What happens in the middle of a step, and of an evaluation. */
+    void during(Runnable step, Runnable evaluated) {
+        duringStep = step;
+        duringEvaluation = evaluated;
+    }
+
     @Override
     public MemoryPlan plan() {
         return new MemoryPlan(16, false);
@@ -67,7 +76,10 @@ final class UnigramLearner implements Learner {
     }
 
     @Override
-    public Metrics step(List<Batch> batches, double learningRate, boolean recompute) {
+    public Metrics step(List<Batch> batches, double learningRate, boolean recompute, Stop stop) {
+        stop.check();
+        duringStep.run();
+        stop.check();
         double[] gradient = new double[logits.length];
         Metrics measured = measure(batches, gradient);
         Random dropout = new Random(Arrays.hashCode(momentum));
@@ -82,7 +94,10 @@ final class UnigramLearner implements Learner {
     }
 
     @Override
-    public Metrics evaluate(List<Batch> batches) {
+    public Metrics evaluate(List<Batch> batches, Stop stop) {
+        stop.check();
+        duringEvaluation.run();
+        stop.check();
         Metrics measured = measure(batches, new double[logits.length]);
         return evaluation == null
                 ? measured

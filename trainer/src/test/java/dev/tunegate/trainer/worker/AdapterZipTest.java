@@ -3,6 +3,7 @@ package dev.tunegate.trainer.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -37,9 +38,9 @@ class AdapterZipTest {
 
     @Test
     void bringsBackWhatWasPacked() throws IOException {
-        AdapterZip.pack(peft, zip);
+        AdapterZip.pack(peft, zip, Stop.NEVER);
         Path unpacked = dir.resolve("unpacked");
-        AdapterZip.unpack(zip, unpacked);
+        AdapterZip.unpack(zip, unpacked, Stop.NEVER);
         assertThat(unpacked.resolve(CONFIG)).hasContent("{}");
         assertThat(unpacked.resolve(WEIGHTS)).hasContent("weights");
     }
@@ -47,7 +48,7 @@ class AdapterZipTest {
     @Test
     void holdsPeftsTwoFilesAndNothingElse() throws IOException {
         Files.writeString(peft.resolve("README.md"), "not for travelling");
-        AdapterZip.pack(peft, zip);
+        AdapterZip.pack(peft, zip, Stop.NEVER);
         try (ZipFile file = new ZipFile(zip.toFile())) {
             assertThat(file.stream().map(ZipEntry::getName)).containsExactly(CONFIG, WEIGHTS);
         }
@@ -55,16 +56,16 @@ class AdapterZipTest {
 
     @Test
     void theSameAdapterIsTheSameBytes() throws IOException {
-        AdapterZip.pack(peft, zip);
+        AdapterZip.pack(peft, zip, Stop.NEVER);
         Path again = dir.resolve("again.zip");
-        AdapterZip.pack(peft, again);
+        AdapterZip.pack(peft, again, Stop.NEVER);
         assertThat(again).hasSameBinaryContentAs(zip);
     }
 
     @Test
     void anIncompleteAdapterLeavesNoZip() throws IOException {
         Files.delete(peft.resolve(WEIGHTS));
-        assertThatThrownBy(() -> AdapterZip.pack(peft, zip)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> AdapterZip.pack(peft, zip, Stop.NEVER)).isInstanceOf(IOException.class);
         assertThat(zip).doesNotExist();
     }
 
@@ -72,7 +73,7 @@ class AdapterZipTest {
     void entriesThatAreNotAskedForStayInside() throws IOException {
         write(zip, List.of(CONFIG, WEIGHTS, "../escaped", "/tmp/escaped", "pickle.bin"));
         Path unpacked = dir.resolve("unpacked");
-        AdapterZip.unpack(zip, unpacked);
+        AdapterZip.unpack(zip, unpacked, Stop.NEVER);
         try (Stream<Path> files = Files.list(unpacked)) {
             assertThat(files.map(Path::getFileName).map(Path::toString)).containsExactlyInAnyOrder(CONFIG, WEIGHTS);
         }
@@ -82,9 +83,9 @@ class AdapterZipTest {
     @Test
     void anEntryThatUnpacksToMoreThanItMayIsRefused() throws IOException {
         Files.write(peft.resolve(CONFIG), new byte[(1 << 20) + 1]);
-        AdapterZip.pack(peft, zip);
+        AdapterZip.pack(peft, zip, Stop.NEVER);
         assertThat(zip).satisfies(file -> assertThat(Files.size(file)).isLessThan(10_000));
-        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked")))
+        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked"), Stop.NEVER))
                 .isInstanceOf(ZipException.class)
                 .hasMessage("adapter_config.json in the zip has more than 1048576 bytes");
     }
@@ -92,11 +93,11 @@ class AdapterZipTest {
     @Test
     void aZipWithoutTheWeightsAndAFileThatIsNoZipAreRefused() throws IOException {
         write(zip, List.of(CONFIG));
-        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked")))
+        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked"), Stop.NEVER))
                 .isInstanceOf(ZipException.class)
                 .hasMessage("The zip has no adapter_model.safetensors");
         Files.write(zip, new byte[] {1, 2, 3});
-        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked")))
+        assertThatThrownBy(() -> AdapterZip.unpack(zip, dir.resolve("unpacked"), Stop.NEVER))
                 .isInstanceOf(ZipException.class);
     }
 

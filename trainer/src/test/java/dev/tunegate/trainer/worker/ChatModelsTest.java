@@ -10,6 +10,7 @@ import dev.tunegate.trainer.inference.InferenceServer;
 import dev.tunegate.trainer.inference.RequestError;
 import dev.tunegate.trainer.inference.ServedModel;
 import dev.tunegate.trainer.model.ComputeType;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -178,7 +179,7 @@ class ChatModelsTest {
 
     private byte[] adapter() throws IOException {
         Path zip = work.resolve("adapter.zip");
-        AdapterZip.pack(golden().resolve("adapter_final"), zip);
+        AdapterZip.pack(golden().resolve("adapter_final"), zip, Stop.NEVER);
         return Files.readAllBytes(zip);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tunegate.trainer.model.ComputeType;
 import dev.tunegate.trainer.model.LanguageModel;
+import dev.tunegate.trainer.stop.Stop;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ class LoadedModelsTest {
         copy("a");
         copy("b");
         copy("c");
-        try (LoadedModels.Use held = models.use("a")) {
+        try (LoadedModels.Use held = models.use("a", Stop.NEVER)) {
             use("b");
             use("c");
             models.unloadUnused("b");
@@ -102,7 +103,7 @@ class LoadedModelsTest {
         copy("a");
         copy("b");
         models = loaded(0);
-        try (LoadedModels.Use held = models.use("a")) {
+        try (LoadedModels.Use held = models.use("a", Stop.NEVER)) {
             LanguageModel b = use("b");
             assertThat(use("b")).as("no room to keep it").isNotSameAs(b);
             assertThat(held.tokenizer().encode("still here")).isNotNull();
@@ -114,8 +115,8 @@ class LoadedModelsTest {
     void closingAUseTwiceReleasesItOnce() throws Exception {
         copy("a");
         models = loaded(0);
-        LoadedModels.Use first = models.use("a");
-        try (LoadedModels.Use second = models.use("a")) {
+        LoadedModels.Use first = models.use("a", Stop.NEVER);
+        try (LoadedModels.Use second = models.use("a", Stop.NEVER)) {
             first.close();
             first.close();
             assertThat(use("a")).isSameAs(second.model());
@@ -128,7 +129,7 @@ class LoadedModelsTest {
         Path weights = directory.resolve("a/model.safetensors");
         byte[] whole = Files.readAllBytes(weights);
         Files.write(weights, new byte[] {1, 2, 3});
-        assertThatThrownBy(() -> models.use("a")).hasMessageContaining("model.safetensors");
+        assertThatThrownBy(() -> models.use("a", Stop.NEVER)).hasMessageContaining("model.safetensors");
         Files.write(weights, whole);
         assertThat(use("a")).isNotNull();
     }
@@ -137,15 +138,15 @@ class LoadedModelsTest {
     void namesAreLookedUpNeverUsedAsPaths() throws Exception {
         copy("a");
         for (String name : List.of("nobody", "../a", "a/", "")) {
-            assertThatThrownBy(() -> models.use(name)).isInstanceOf(BaseModels.UnknownModel.class);
+            assertThatThrownBy(() -> models.use(name, Stop.NEVER)).isInstanceOf(BaseModels.UnknownModel.class);
         }
     }
 
     /** The model, used and let go. */
     private LanguageModel use(String id) {
-        try (LoadedModels.Use use = models.use(id)) {
+        try (LoadedModels.Use use = models.use(id, Stop.NEVER)) {
             return use.model();
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
     }

@@ -53,6 +53,8 @@ final class StubGateway implements AutoCloseable {
     private int requestsToRefuse;
     private int requestsToHold;
     private int uploadsToRefuse;
+    private String pathToHold = "none";
+    private int held;
 
     StubGateway() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -83,6 +85,16 @@ final class StubGateway implements AutoCloseable {
     /** The next so many requests are received and never answered. */
     synchronized void hold(int requests) {
         requestsToHold = requests;
+    }
+
+    /** Requests whose path has this part in it are received and never answered. */
+    synchronized void hold(String partOfPath) {
+        pathToHold = partOfPath;
+    }
+
+    /** How many requests were received and not answered. */
+    synchronized int held() {
+        return held;
     }
 
     /** How long the lease runs after each report. */
@@ -227,9 +239,11 @@ final class StubGateway implements AutoCloseable {
         Answer answer = answer(exchange.getRequestURI().getPath().substring("/worker/v1".length()), body);
         boolean lost = answersToLose > 0;
         answersToLose -= lost ? 1 : 0;
-        boolean held = requestsToHold > 0;
-        requestsToHold -= held ? 1 : 0;
-        return new Answer(answer.status, answer.contentType, answer.body, lost, held);
+        boolean isHeld =
+                requestsToHold > 0 || exchange.getRequestURI().getPath().contains(pathToHold);
+        requestsToHold -= requestsToHold > 0 ? 1 : 0;
+        held += isHeld ? 1 : 0;
+        return new Answer(answer.status, answer.contentType, answer.body, lost, isHeld);
     }
 
     private Answer answer(String path, byte[] body) throws IOException {

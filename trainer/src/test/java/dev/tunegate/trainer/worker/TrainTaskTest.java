@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tunegate.trainer.stop.Stop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,7 +35,7 @@ class TrainTaskTest extends WorkerFixture {
         Path zip = Files.write(
                 dir.resolve("adapter.zip"),
                 gateway.blob(finish.get("adapter_blob").textValue()));
-        AdapterZip.unpack(zip, dir.resolve("adapter"));
+        AdapterZip.unpack(zip, dir.resolve("adapter"), Stop.NEVER);
         assertThat(dir.resolve("adapter/adapter_model.safetensors")).isNotEmptyFile();
         running().join();
     }
@@ -83,7 +84,7 @@ class TrainTaskTest extends WorkerFixture {
         Path zip = Files.write(
                 dir.resolve("adapter.zip"),
                 gateway.blob(finish.get("adapter_blob").textValue()));
-        AdapterZip.unpack(zip, dir.resolve("adapter"));
+        AdapterZip.unpack(zip, dir.resolve("adapter"), Stop.NEVER);
         assertThat(dir.resolve("adapter/adapter_config.json")).content().contains("\"r\" : 4");
     }
 

@@ -3,6 +3,7 @@ package dev.tunegate.trainer.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tunegate.trainer.stop.Stop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,8 @@ class ValidateTaskTest extends WorkerFixture {
         gateway.addFile(
                 "file-train",
                 PREFERENCES + "{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]},"
-                        + " \"preferred_output\": [{\"role\": \"user\", \"content\": \"b\"}], \"non_preferred_output\": []}");
+                        + " \"preferred_output\": [{\"role\": \"user\", \"content\": \"b\"}],"
+                        + " \"non_preferred_output\": []}");
         gateway.offer("validate", "ftjob-1", job("{\"beta\": 0.2}").put("method", "dpo"), null);
         start(false);
 
@@ -51,7 +53,7 @@ class ValidateTaskTest extends WorkerFixture {
         Files.copy(golden.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.safetensors"));
         String config = Files.readString(golden.resolve("adapter_config.json"));
         Files.writeString(adapter.resolve("adapter_config.json"), config.replaceFirst("\"r\": \\d+", "\"r\": 9"));
-        AdapterZip.pack(adapter, dir.resolve("adapter.zip"));
+        AdapterZip.pack(adapter, dir.resolve("adapter.zip"), Stop.NEVER);
         gateway.addModel("blob-adapter", "tiny", Files.readAllBytes(dir.resolve("adapter.zip")));
         gateway.offer("validate", "ftjob-1", job("{}").put("start_adapter", "blob-adapter"), null);
         start(false);

@@ -7,6 +7,7 @@ import dev.tunegate.trainer.text.jinja.Value.Items;
 import dev.tunegate.trainer.text.jinja.Value.Text;
 import dev.tunegate.trainer.text.jinja.Value.Undefined;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -129,13 +130,18 @@ final class Attributes {
                     Value found = dict.entries().get(Values.key(arguments.required(0, "key")));
                     return found != null ? found : arguments.get(1, "default", Value.None.NONE);
                 };
-            case "keys" -> arguments -> Items.list(List.copyOf(dict.entries().keySet()));
-            case "values" -> arguments -> Items.list(List.copyOf(dict.entries().values()));
+            case "keys" -> arguments -> list(dict.entries().keySet());
+            case "values" -> arguments -> list(dict.entries().values());
             case "items" -> arguments -> items(dict, budget);
             case "copy" -> arguments -> dict;
             default -> null;
         };
         return body == null ? null : new Callable(name, body);
+    }
+
+    private Items list(Collection<Value> values) {
+        budget.items(values.size());
+        return Items.list(List.copyOf(values));
     }
 
     /** A mapping's {@code (key, value)} pairs. */

@@ -1,5 +1,7 @@
 package dev.tunegate.trainer.text.jinja;
 
+import dev.tunegate.trainer.stop.Stop;
+
 /**
  * What one rendering may still use up. Every evaluated node costs a step and every built text or list costs by its
  * size, so that neither a loop nor a doubling string can hang the trainer or fill its memory.
@@ -12,9 +14,18 @@ final class Budget {
     private static final int DEEPEST = 300;
     private static final long STEPS = 10_000_000;
     private static final int CHARACTERS_A_STEP = 64;
+    /** So many steps take some milliseconds. */
+    private static final int STEPS_A_LOOK = 1 << 16;
 
+    private final Stop stop;
     private long left = STEPS;
+    private long nextLook = STEPS;
     private int depth;
+
+    /** @param stop ends the rendering before its budget does */
+    Budget(Stop stop) {
+        this.stop = stop;
+    }
 
     void step() {
         spend(1);
@@ -59,6 +70,10 @@ final class Budget {
 
     private void spend(long steps) {
         left -= steps;
+        if (left < nextLook) {
+            stop.check();
+            nextLook = left - STEPS_A_LOOK;
+        }
         if (left < 0) {
             throw new TemplateError("does not end within " + STEPS + " steps");
         }

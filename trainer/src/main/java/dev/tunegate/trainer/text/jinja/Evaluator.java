@@ -64,14 +64,14 @@ final class Evaluator {
         } else if (expression instanceof Expression.Attribute attribute) {
             return attributes.attribute(eval(attribute.object(), scope), attribute.name());
         } else if (expression instanceof Expression.Item item) {
-            return attributes.item(eval(item.object(), scope), eval(item.key(), scope));
+            return attributes.item(paid(eval(item.object(), scope)), paid(eval(item.key(), scope)));
         } else if (expression instanceof Expression.Call call) {
             return call(eval(call.callee(), scope), arguments(call.arguments(), scope));
         } else if (expression instanceof Expression.Filter filter) {
             return filter(filter, eval(filter.input(), scope), scope);
         } else if (expression instanceof Expression.Test test) {
             Value input = eval(test.input(), scope);
-            return Bool.of(tests.holds(test.name(), input, arguments(test.arguments(), scope)));
+            return Bool.of(tests.holds(test.name(), paid(input), arguments(test.arguments(), scope)));
         } else if (expression instanceof Expression.Logical logical) {
             Value left = eval(logical.left(), scope);
             return Values.truthy(left) == logical.and() ? eval(logical.right(), scope) : left;
@@ -80,7 +80,8 @@ final class Evaluator {
         } else if (expression instanceof Expression.Comparison comparison) {
             return comparison(comparison, scope);
         } else if (expression instanceof Expression.Binary binary) {
-            return operators.binary(binary.operator(), eval(binary.left(), scope), eval(binary.right(), scope));
+            Value left = paid(eval(binary.left(), scope));
+            return operators.binary(binary.operator(), left, paid(eval(binary.right(), scope)));
         } else if (expression instanceof Expression.Sign sign) {
             return operators.sign(sign.operator(), eval(sign.operand(), scope));
         } else if (expression instanceof Expression.Concat concat) {
@@ -153,7 +154,15 @@ final class Evaluator {
     }
 
     Value filter(Expression.Filter filter, Value input, Scope scope) {
-        return filters.apply(filter.name(), input, arguments(filter.arguments(), scope));
+        return filters.apply(filter.name(), paid(input), arguments(filter.arguments(), scope));
+    }
+
+    /** Whatever is done with a text is taken to go through it once. */
+    private Value paid(Value value) {
+        if (value instanceof Text text) {
+            budget.text(text.value().length());
+        }
+        return value;
     }
 
     Arguments arguments(Expression.CallArguments given, Scope scope) {
@@ -169,8 +178,11 @@ final class Evaluator {
             if (!(eval(given.spreadNamed(), scope) instanceof Dict dict)) {
                 throw new TemplateError("argument after ** must be a mapping");
             }
+            budget.items(dict.entries().size());
             dict.entries().forEach((key, value) -> named.put(Values.string(key, "a keyword"), value));
         }
+        positional.forEach(this::paid);
+        named.values().forEach(this::paid);
         return new Arguments(positional, named);
     }
 

@@ -45,9 +45,7 @@ final class Filters {
             case "replace" -> texts.replace(input, arguments);
             case "indent" -> texts.indent(input, arguments);
             case "truncate" -> texts.truncate(input, arguments);
-            case "wordcount" ->
-                Int.of(Splits.blanks(PythonText.str(input, budget), Integer.MAX_VALUE)
-                        .size());
+            case "wordcount" -> Int.of(texts.words(input));
             case "center" -> texts.center(input, arguments);
             case "safe" -> new Text(PythonText.str(input, budget), true);
             case "escape", "e" -> texts.escape(input, false);

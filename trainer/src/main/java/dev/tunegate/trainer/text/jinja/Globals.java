@@ -79,6 +79,7 @@ final class Globals {
         Map<Value, Value> entries = new LinkedHashMap<>();
         for (Value source : arguments.positional()) {
             if (source instanceof Dict dict) {
+                budget.items(dict.entries().size());
                 entries.putAll(dict.entries());
                 continue;
             }
@@ -100,6 +101,6 @@ final class Globals {
 
     private Value now(Arguments arguments) {
         String format = Values.string(arguments.required(0, "format"), "the format");
-        return new Text(Strftime.format(ZonedDateTime.now(clock), format));
+        return new Text(Strftime.format(ZonedDateTime.now(clock), format, budget));
     }
 }

@@ -111,6 +111,7 @@ final class Json {
         for (Map.Entry<String, Value> entry : entries.entrySet()) {
             separate(first, level + 1);
             quote(entry.getKey());
+            budget.built(json.length(), style.keySeparator().length());
             json.append(style.keySeparator());
             append(entry.getValue(), level + 1);
             first = false;
@@ -120,6 +121,7 @@ final class Json {
 
     private void separate(boolean first, int level) {
         if (!first) {
+            budget.built(json.length(), style.itemSeparator().length());
             json.append(style.itemSeparator());
         }
         newLine(level);
@@ -154,6 +156,7 @@ final class Json {
                 case '\f' -> json.append("\\f");
                 default -> {
                     if (c < 0x20 || (style.ascii() && c > 0x7E)) {
+                        budget.step();
                         json.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
                     } else {
                         json.append(c);

@@ -184,9 +184,15 @@ final class ListFilters {
         return operators.equal(left, right) ? 0 : operators.order(left, right, "<");
     }
 
-    private static UnaryOperator<Value> caseKey(boolean sensitive) {
-        return value ->
-                value instanceof Text text && !sensitive ? new Text(text.value().toLowerCase(Locale.ROOT)) : value;
+    /** What a comparison looks at. It is asked for in every one, and so pays for the comparison, too. */
+    private UnaryOperator<Value> caseKey(boolean sensitive) {
+        return value -> {
+            if (!(value instanceof Text text)) {
+                return value;
+            }
+            budget.text(text.value().length());
+            return sensitive ? value : new Text(text.value().toLowerCase(Locale.ROOT));
+        };
     }
 
     private Value unique(List<Value> items, Arguments arguments) {

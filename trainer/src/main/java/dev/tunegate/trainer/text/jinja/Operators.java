@@ -169,6 +169,7 @@ final class Operators {
         if (Values.isNumber(left) && Values.isNumber(right)) {
             return compareNumbers(left, right) == 0;
         } else if (left instanceof Text a && right instanceof Text b) {
+            budget.text(Math.min(a.value().length(), b.value().length()));
             return a.value().equals(b.value());
         } else if (left instanceof Items a && right instanceof Items b) {
             return a.tuple() == b.tuple() && a.items().size() == b.items().size() && allEqual(a.items(), b.items());
@@ -227,6 +228,7 @@ final class Operators {
         if (Values.isNumber(left) && Values.isNumber(right)) {
             return compareNumbers(left, right);
         } else if (left instanceof Text a && right instanceof Text b) {
+            budget.text(Math.min(a.value().length(), b.value().length()));
             return compareCodePoints(a.value(), b.value());
         } else if (left instanceof Items a && right instanceof Items b && a.tuple() == b.tuple()) {
             return order(a.items(), b.items(), operator);

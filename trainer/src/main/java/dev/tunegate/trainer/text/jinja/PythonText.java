@@ -117,6 +117,8 @@ final class PythonText {
             } else if (c == ' ' || isPrintable(c)) {
                 text.appendCodePoint(c);
             } else {
+                budget.built(text.length(), 0);
+                budget.step();
                 String format = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
                 text.append(String.format(Locale.ROOT, format, c));
             }

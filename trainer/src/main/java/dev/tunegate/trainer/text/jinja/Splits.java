@@ -90,11 +90,12 @@ final class Splits {
         return end;
     }
 
+    /** Splits at line ends; one line more than a list may have says that there are too many. */
     static List<String> lines(String text, boolean keepEnds) {
         List<String> lines = new ArrayList<>();
         int start = 0;
         int at = 0;
-        while (at < text.length()) {
+        while (at < text.length() && lines.size() < Budget.LARGEST_LIST) {
             int end = at;
             if (isLineEnd(text.charAt(at))) {
                 at += text.startsWith("\r\n", at) ? 2 : 1;

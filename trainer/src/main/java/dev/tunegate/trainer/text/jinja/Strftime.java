@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 /** C's {@code strftime} in the C locale, for the date that some system prompts carry. */
 final class Strftime {
 
+    /** What looking a field's pattern up and applying it costs. */
+    private static final int STEPS_A_FIELD = 50;
+
     private Strftime() {}
 
-    static String format(ZonedDateTime time, String format) {
+    static String format(ZonedDateTime time, String format, Budget budget) {
+        budget.text(format.length());
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {
             char c = format.charAt(i);
@@ -18,6 +22,7 @@ final class Strftime {
                 text.append(c);
                 continue;
             }
+            budget.items(STEPS_A_FIELD);
             boolean unpadded = format.charAt(i + 1) == '-' && i + 2 < format.length();
             i += unpadded ? 2 : 1;
             String field = field(time, format.charAt(i));

@@ -37,9 +37,9 @@ final class StringMethods {
 
     private Callable.@Nullable Body method(String name) {
         return switch (name) {
-            case "strip" -> a -> new Text(strip(text, a, true, true));
-            case "lstrip" -> a -> new Text(strip(text, a, true, false));
-            case "rstrip" -> a -> new Text(strip(text, a, false, true));
+            case "strip" -> a -> new Text(strip(text, a, true, true, budget));
+            case "lstrip" -> a -> new Text(strip(text, a, true, false, budget));
+            case "rstrip" -> a -> new Text(strip(text, a, false, true, budget));
             case "lower" -> a -> new Text(text.toLowerCase(Locale.ROOT));
             case "upper" -> a -> new Text(text.toUpperCase(Locale.ROOT));
             case "title" -> a -> new Text(title(text));
@@ -71,10 +71,13 @@ final class StringMethods {
         };
     }
 
-    static String strip(String text, Arguments arguments, boolean left, boolean right) {
+    static String strip(String text, Arguments arguments, boolean left, boolean right, Budget budget) {
         arguments.allow(1, "chars");
         Value chars = arguments.optional(0, "chars");
         String set = chars == null || chars instanceof None ? null : Values.string(chars, "the characters to strip");
+        if (set != null) {
+            budget.search(text, set);
+        }
         IntPredicate goes = set == null ? Whitespace::isBlank : c -> set.indexOf(c) >= 0;
         int start = 0;
         int end = text.length();
@@ -106,10 +109,11 @@ final class StringMethods {
         return titled.toString();
     }
 
-    private static List<String> affixes(Arguments arguments) {
+    private List<String> affixes(Arguments arguments) {
         arguments.allow(1);
         Value affix = arguments.required(0, "prefix");
         List<Value> all = affix instanceof Items list && list.tuple() ? list.items() : List.of(affix);
+        budget.items(all.size());
         return all.stream().map(value -> Values.string(value, "the argument")).toList();
     }
 
@@ -125,7 +129,8 @@ final class StringMethods {
         arguments.allow(2, "sep", "maxsplit");
         Value separator = arguments.get(0, "sep", None.NONE);
         int most = Values.index(arguments.get(1, "maxsplit", Int.of(-1)), "maxsplit");
-        int limit = most < 0 ? Integer.MAX_VALUE : most;
+        // One part more than a list may have says that there are too many.
+        int limit = most < 0 ? Budget.LARGEST_LIST : Math.min(most, Budget.LARGEST_LIST);
         List<String> parts;
         if (separator instanceof None) {
             parts = fromRight ? Splits.blanksFromRight(text, limit) : Splits.blanks(text, limit);
@@ -181,8 +186,14 @@ final class StringMethods {
         long occurrences = count(text, from);
         long replaced = limit < 0 ? occurrences : Math.min(limit, occurrences);
         budget.text(text.length() + replaced * Math.max(0, to.length() - from.length()));
-        List<String> parts = Splits.by(text, from, (int) replaced);
-        return String.join(to, parts);
+        StringBuilder result = new StringBuilder();
+        int start = 0;
+        for (long left = replaced; left > 0; left--) {
+            int at = text.indexOf(from, start);
+            result.append(text, start, at).append(to);
+            start = at + from.length();
+        }
+        return result.append(text, start, text.length()).toString();
     }
 
     private String join(Value iterable) {

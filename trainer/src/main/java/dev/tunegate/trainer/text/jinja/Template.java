@@ -1,5 +1,6 @@
 package dev.tunegate.trainer.text.jinja;
 
+import dev.tunegate.trainer.stop.Stop;
 import java.time.Clock;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -47,11 +48,16 @@ public final class Template {
      * @throws TemplateError where the template raises one, uses what is not there, or exceeds its bounds
      */
     public Rendering render(Map<String, Value> variables, List<Value> tracked) {
+        return render(variables, tracked, Stop.NEVER);
+    }
+
+    /** The same, as long as it is wanted. */
+    public Rendering render(Map<String, Value> variables, List<Value> tracked, Stop stop) {
         IdentityHashMap<Value, Integer> numbers = new IdentityHashMap<>();
         for (int i = 0; i < tracked.size(); i++) {
             numbers.put(tracked.get(i), i);
         }
-        Budget budget = new Budget();
+        Budget budget = new Budget(stop);
         Scope globals = new Globals(budget, clock).scope();
         variables.forEach(globals::set);
         Evaluator evaluator = new Evaluator(budget);

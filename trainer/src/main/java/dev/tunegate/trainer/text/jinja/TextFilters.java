@@ -26,7 +26,7 @@ final class TextFilters {
     }
 
     Value trim(Value input, Arguments arguments) {
-        return new Text(StringMethods.strip(string(input), arguments, true, true), safe(input));
+        return new Text(StringMethods.strip(string(input), arguments, true, true, budget), safe(input));
     }
 
     /** The filters that are the string method of the same name. */
@@ -55,12 +55,19 @@ final class TextFilters {
         StringBuilder text = new StringBuilder(arguments.flag(1, "first") ? by : "");
         // Jinja2 adds a newline before it splits, so that a last empty line is kept.
         List<String> lines = Splits.lines(string(input) + "\n", false);
+        budget.items(lines.size());
         for (int i = 0; i < lines.size(); i++) {
             boolean indented = i > 0 && (blank || !lines.get(i).isEmpty());
             text.append(i > 0 ? "\n" : "").append(indented ? by : "").append(lines.get(i));
             budget.built(text.length(), by.length() + 1L);
         }
         return new Text(text.toString(), safe(input));
+    }
+
+    int words(Value input) {
+        int words = Splits.blanks(string(input), Budget.LARGEST_LIST).size();
+        budget.items(words);
+        return words;
     }
 
     Value truncate(Value input, Arguments arguments) {

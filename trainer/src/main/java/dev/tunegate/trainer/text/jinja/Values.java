@@ -141,6 +141,7 @@ final class Values {
         if (value instanceof Items list) {
             return list.items();
         } else if (value instanceof Dict dict) {
+            budget.items(dict.entries().size());
             return new ArrayList<>(dict.entries().keySet());
         } else if (value instanceof Text text) {
             budget.items(text.value().length());

@@ -3,33 +3,24 @@ package dev.tunegate.gateway.inference;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A stream of server-sent events in which each names a model otherwise, and none repeats a key; it is read as fast as this
- * is.
- */
-final class RenamedEvents implements ReadStream<Buffer> {
-    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+/** A stream of server-sent events in which each line becomes another one; it is read as fast as this is. */
+final class EventLines implements ReadStream<Buffer> {
     static final int LONGEST_LINE = 8 * 1024 * 1024;
 
     private final ReadStream<Buffer> events;
-    private final @Nullable ModelName name;
-    private final @Nullable String key;
+    private final UnaryOperator<Buffer> change;
     private @Nullable Handler<Buffer> reader;
     private @Nullable Handler<Throwable> failed;
     private Buffer line = Buffer.buffer();
+    private boolean isBroken;
 
-    /**
-     * @param name null to leave the model's name as it is
-     * @param key what is not to be repeated, null for nothing
-     */
-    RenamedEvents(ReadStream<Buffer> events, @Nullable ModelName name, @Nullable String key) {
+    /** @param change gets a line with its break, gives what goes on of it, and throws what the stream is to fail with */
+    EventLines(ReadStream<Buffer> events, UnaryOperator<Buffer> change) {
         this.events = events;
-        this.name = name;
-        this.key = key;
+        this.change = change;
     }
 
     @Override
@@ -40,12 +31,20 @@ final class RenamedEvents implements ReadStream<Buffer> {
     }
 
     private void pass(Buffer chunk, Handler<Buffer> to) {
+        if (isBroken) {
+            return;
+        }
         line.appendBuffer(chunk);
         Buffer whole = Buffer.buffer();
         int begin = 0;
         for (int i = line.length() - chunk.length(); i < line.length(); i++) {
             if (line.getByte(i) == '\n') {
-                whole.appendBuffer(renamed(line.slice(begin, i + 1)));
+                try {
+                    whole.appendBuffer(change.apply(line.slice(begin, i + 1)));
+                } catch (RuntimeException e) {
+                    fail(e);
+                    return;
+                }
                 begin = i + 1;
             }
         }
@@ -55,25 +54,16 @@ final class RenamedEvents implements ReadStream<Buffer> {
         if (whole.length() > 0) {
             to.handle(whole);
         }
-        if (line.length() > LONGEST_LINE && failed != null) {
-            failed.handle(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
+        if (line.length() > LONGEST_LINE) {
+            fail(new IllegalStateException("an event of more than " + LONGEST_LINE + " bytes"));
         }
     }
 
-    private Buffer renamed(Buffer sent) {
-        Buffer text = withoutKey(sent);
-        if (name == null || text.length() < DATA.length || !Arrays.equals(text.getBytes(0, DATA.length), DATA)) {
-            return text;
+    private void fail(RuntimeException failure) {
+        isBroken = true;
+        if (failed != null) {
+            failed.handle(failure);
         }
-        return Buffer.buffer(DATA).appendBuffer(name.in(text.getBuffer(DATA.length, text.length())));
-    }
-
-    private Buffer withoutKey(Buffer text) {
-        if (key == null) {
-            return text;
-        }
-        String sent = text.toString();
-        return sent.contains(key) ? Buffer.buffer(sent.replace(key, "****")) : text;
     }
 
     @Override
@@ -107,11 +97,22 @@ final class RenamedEvents implements ReadStream<Buffer> {
                 handler == null
                         ? null
                         : end -> {
-                            if (line.length() > 0 && reader != null) {
-                                reader.handle(renamed(line));
+                            passRest();
+                            if (!isBroken) {
+                                handler.handle(null);
                             }
-                            handler.handle(null);
                         });
         return this;
+    }
+
+    private void passRest() {
+        if (line.length() == 0 || reader == null || isBroken) {
+            return;
+        }
+        try {
+            reader.handle(change.apply(line));
+        } catch (RuntimeException e) {
+            fail(e);
+        }
     }
 }
