@@ -111,7 +111,7 @@ public final class Gateway implements AutoCloseable {
                 vertx,
                 contract,
                 List.of(
-                        new HealthResource(database.pool()),
+                        new HealthResource(database),
                         new FilesResource(database, blobs, options.maxUploadBytes()),
                         FineTuningJobsResource.of(database, hosts, places, options.routes(), hyperparameters),
                         ModelsResource.of(database, blobs, catalog, places, engines, hosts, options.routes()),

@@ -151,7 +151,7 @@ final class CaptureFixture implements AutoCloseable {
 
     /** Nothing can be written to the stored completions until this is closed. */
     Lock lock() {
-        return new Lock(gateway.database().database());
+        return new Lock(gateway.database());
     }
 
     /** OpenAI's own client, which checks what it gets. */

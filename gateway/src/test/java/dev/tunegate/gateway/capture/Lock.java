@@ -2,31 +2,27 @@ package dev.tunegate.gateway.capture;
 
 import static dev.tunegate.gateway.db.Await.await;
 
-import dev.tunegate.gateway.db.Database;
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import dev.tunegate.gateway.db.TestDatabase;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Transaction;
 
 /** Keeps everybody from writing stored completions; they can be read. */
 final class Lock implements AutoCloseable {
-    private final Database database;
-    private final Promise<Void> release = Promise.promise();
-    private final Future<Void> held;
+    private final TestDatabase database;
+    private final PgConnection connection;
+    private final Transaction transaction;
 
-    Lock(Database database) {
+    Lock(TestDatabase database) {
         this.database = database;
-        Promise<Void> locked = Promise.promise();
-        held = database.transaction(connection -> connection
-                .query("lock table stored_completions in share mode")
-                .execute()
-                .<Void>mapEmpty()
-                .onComplete(locked)
-                .compose(done -> release.future()));
-        await(locked.future());
+        connection = await(PgConnection.connect(database.vertx(), database.url()));
+        transaction = await(connection.begin());
+        await(connection.query("lock table stored_completions in share mode").execute());
     }
 
     /** How many writers wait. */
     long waiting() {
-        return await(database.pool()
+        return await(database.database()
+                        .pool()
                         .query("select count(*) from pg_locks"
                                 + " where not granted and relation = 'stored_completions'::regclass")
                         .execute())
@@ -37,7 +33,6 @@ final class Lock implements AutoCloseable {
 
     @Override
     public void close() {
-        release.tryComplete();
-        await(held);
+        await(transaction.rollback().eventually(connection::close));
     }
 }
