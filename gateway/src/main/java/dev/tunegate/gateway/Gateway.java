@@ -86,7 +86,7 @@ public final class Gateway implements AutoCloseable {
     private void start() throws Exception {
         Contract contract = Contract.load();
         Hyperparameters hyperparameters = Hyperparameters.of(contract.schema("Hyperparameters"));
-        DataDirectory directory = DataDirectory.open(options.dataDir());
+        DataDirectory directory = DataDirectory.open(options.dataDir(), options.sharedDirs());
         started.push(directory::close);
         String databaseUrl = options.databaseUrl() != null ? options.databaseUrl() : startPostgres(directory);
         Vertx vertx = closing(Vertx.vertx(OPTIONS), Vertx::close);

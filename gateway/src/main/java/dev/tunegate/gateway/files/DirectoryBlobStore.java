@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.files;
 
+import dev.tunegate.gateway.db.DirectoryTree;
 import dev.tunegate.gateway.db.Ids;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,7 +49,8 @@ public final class DirectoryBlobStore implements BlobStore {
     public static Future<BlobStore> open(Vertx vertx, Path directory) {
         DirectoryBlobStore store = new DirectoryBlobStore(vertx, directory);
         return vertx.executeBlocking(() -> {
-            Files.createDirectories(store.parts);
+            DirectoryTree.createPrivate(directory);
+            DirectoryTree.createPrivate(store.parts);
             List<Path> abandoned;
             try (Stream<Path> entries = Files.list(store.parts)) {
                 abandoned = entries.toList();
@@ -65,7 +67,11 @@ public final class DirectoryBlobStore implements BlobStore {
         Pipe<Buffer> pipe = bytes.pipe().endOnComplete(false);
         String id = Ids.random(PREFIX, RANDOM_LENGTH);
         Path part = parts.resolve(id);
-        OpenOptions create = new OpenOptions().setCreateNew(true).setRead(false).setWrite(true);
+        OpenOptions create = new OpenOptions()
+                .setCreateNew(true)
+                .setRead(false)
+                .setWrite(true)
+                .setPerms("rw-------");
         return vertx.fileSystem()
                 .open(part.toString(), create)
                 .onFailure(failure -> pipe.close())

@@ -101,6 +101,7 @@ final class AdapterFiles {
             }
         }
         Files.delete(part.resolve(ZIP));
+        SharedPermissions.give(part);
         return Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
