@@ -1,16 +1,27 @@
 package dev.tunegate.gateway;
 
+import dev.tunegate.gateway.db.DirectoryTree;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The directory with everything that a gateway keeps, held by one gateway at a time. */
+/** The directory with everything that a gateway keeps, held by one gateway at a time, and its user's alone. */
 public final class DataDirectory implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(DataDirectory.class);
+    private static final FileAttribute<?> OWNERS_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private final Path root;
     private final FileChannel lockFile;
 
@@ -19,13 +30,18 @@ public final class DataDirectory implements AutoCloseable {
         this.lockFile = lockFile;
     }
 
-    /** Creates the directory when it is missing, and holds it until this is closed or the process ends. */
-    static DataDirectory open(Path directory) throws StartupFailure {
+    /**
+     * Creates the directory when it is missing, holds it until this is closed or the process ends, and closes it to other
+     * users of the machine.
+     *
+     * @param shared directories, perhaps in this one, that stay open to whom they are open
+     */
+    static DataDirectory open(Path directory, Set<Path> shared) throws StartupFailure {
         Path root = directory.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(root);
-            FileChannel lockFile =
-                    FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            DirectoryTree.createPrivate(root);
+            FileChannel lockFile = FileChannel.open(
+                    root.resolve("lock"), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OWNERS_FILE);
             if (tryLock(lockFile) == null) {
                 lockFile.close();
                 throw new StartupFailure(
@@ -33,10 +49,26 @@ public final class DataDirectory implements AutoCloseable {
                                 + ". Stop it, or give this one another directory with --data-dir.",
                         null);
             }
+            makePrivate(root, shared);
             return new DataDirectory(root, lockFile);
         } catch (IOException e) {
             throw new StartupFailure(
                     "The data directory " + root + " cannot be used: " + e + ". Choose another with --data-dir.", e);
+        }
+    }
+
+    private static void makePrivate(Path root, Set<Path> shared) throws IOException {
+        Set<Path> reached = new HashSet<>();
+        for (Path path : shared) {
+            reached.add(path.toRealPath());
+        }
+        List<Path> foreign = DirectoryTree.makePrivate(root.toRealPath(), reached);
+        if (!foreign.isEmpty()) {
+            log.warn(
+                    "{} files in the data directory are not this user's and cannot be closed to others, such as {}."
+                            + " Make them this user's: chown -R",
+                    foreign.size(),
+                    foreign.get(0));
         }
     }
 

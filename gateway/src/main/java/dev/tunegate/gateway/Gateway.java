@@ -90,7 +90,7 @@ public final class Gateway implements AutoCloseable {
     private void start() throws Exception {
         Contract contract = Contract.load();
         Hyperparameters hyperparameters = Hyperparameters.of(contract.schema("Hyperparameters"));
-        DataDirectory directory = DataDirectory.open(options.dataDir());
+        DataDirectory directory = DataDirectory.open(options.dataDir(), options.sharedDirs());
         started.push(directory::close);
         String databaseUrl = options.databaseUrl() != null ? options.databaseUrl() : startPostgres(directory);
         Vertx vertx = closing(Vertx.vertx(OPTIONS), Vertx::close);
@@ -126,7 +126,7 @@ public final class Gateway implements AutoCloseable {
                 vertx,
                 contract,
                 List.of(
-                        new HealthResource(database.pool()),
+                        new HealthResource(database),
                         new FilesResource(database, blobs, options.maxUploadBytes(), quotas),
                         FineTuningJobsResource.of(database, hosts, places, options.routes(), hyperparameters, quotas),
                         ModelsResource.of(database, blobs, catalog, places, engines, hosts, options.routes()),

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,14 @@ public record GatewayOptions(
         List<Path> all = new ArrayList<>(modelsDirs);
         all.add(dataDir.resolve("models"));
         return all;
+    }
+
+    /** The directories that engines see, too. */
+    Set<Path> sharedDirs() {
+        return serving.stream()
+                .flatMap(engine -> Stream.ofNullable(engine.directory()))
+                .map(EngineConfig.SharedDirectory::here)
+                .collect(Collectors.toSet());
     }
 
     /** The options of a gateway on the loopback interface, on any free port, without a trainer. */

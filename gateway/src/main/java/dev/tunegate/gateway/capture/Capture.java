@@ -11,10 +11,7 @@ import dev.tunegate.gateway.http.StorageFull;
 import dev.tunegate.gateway.inference.ChatTap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.PgBuilder;
-import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.PoolOptions;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -42,15 +39,7 @@ public final class Capture {
     }
 
     public static Capture open(Vertx vertx, Database database) {
-        PgConnectOptions options = new PgConnectOptions(database.options());
-        options.addProperty("statement_timeout", Long.toString(STATEMENT_TIMEOUT.toMillis()));
-        PoolOptions size = new PoolOptions()
-                .setMaxSize(CONNECTIONS)
-                .setConnectionTimeout((int) PATIENCE.toSeconds())
-                .setConnectionTimeoutUnit(TimeUnit.SECONDS);
-        return new Capture(
-                vertx,
-                PgBuilder.pool().with(size).connectingTo(options).using(vertx).build());
+        return new Capture(vertx, database.separatePool(CONNECTIONS, STATEMENT_TIMEOUT));
     }
 
     /** Makes the tap that hears the answer to a request and keeps it. */

@@ -3,6 +3,7 @@ package dev.tunegate.gateway.cli;
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.ConfigurationFile;
 import dev.tunegate.gateway.config.InvalidConfiguration;
+import dev.tunegate.gateway.config.ReadableKeys;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +33,10 @@ final class ConfigCommand {
             throws InvalidConfiguration {
         Configuration configuration = config.read(dataDir);
         ConfigurationText.of(configuration, dataDir).forEach(spec.commandLine().getOut()::println);
+        if (configuration.file() != null) {
+            ReadableKeys.warning(configuration.file())
+                    .ifPresent(warning -> spec.commandLine().getErr().println("warning: " + warning));
+        }
         return 0;
     }
 }

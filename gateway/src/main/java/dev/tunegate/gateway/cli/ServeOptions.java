@@ -4,6 +4,7 @@ import dev.tunegate.gateway.GatewayOptions;
 import dev.tunegate.gateway.config.Configuration;
 import dev.tunegate.gateway.config.InvalidConfiguration;
 import dev.tunegate.gateway.config.Limits;
+import dev.tunegate.gateway.config.ReadableKeys;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -100,6 +101,7 @@ final class ServeOptions {
         Configuration configuration = config.read(storage.dataDir());
         if (configuration.file() != null) { // a file that lay in the working directory may be a surprise
             log.info("Configured by {}", configuration.file().toAbsolutePath().normalize());
+            ReadableKeys.warning(configuration.file()).ifPresent(log::warn);
         }
         return new GatewayOptions(
                 host,

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Stops the Postgres of a data directory: the gateway's own, or one that a killed gateway left behind. */
+/** Finds and stops the Postgres of a data directory: the gateway's own, or one that a killed gateway left behind. */
 final class PostgresProcess {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresProcess.class);
     private static final int STOP_SECONDS = 30;
@@ -18,8 +18,8 @@ final class PostgresProcess {
     private PostgresProcess() {}
 
     /**
-     * Stops the Postgres that still runs on this data directory and removes its pid file. The caller holds the lock on
-     * the directory, so whatever runs there has lost its gateway.
+     * Stops the Postgres that still runs on this data directory. The caller holds the lock on the directory, so whatever
+     * runs there has lost its gateway.
      */
     static void clear(Path cluster) throws IOException {
         Path pidFile = cluster.resolve("postmaster.pid");
@@ -33,8 +33,58 @@ final class PostgresProcess {
                     orphan.get().pid());
             stop(cluster, Shutdown.FAST);
         }
-        // A pid that now belongs to some other process would make Postgres refuse to start.
+        long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(STOP_SECONDS);
+        while (!removeStalePidFile(cluster)) {
+            if (System.nanoTime() > giveUp) {
+                throw new IOException("The Postgres on " + cluster + " is dead, but processes of it are still at work;"
+                        + " end them by hand and start again");
+            }
+            pause();
+        }
+    }
+
+    /**
+     * Removes the pid file of a dead server where its pid makes Postgres refuse to start: it is now some other process's, or
+     * its own as long as nobody collects the dead.
+     *
+     * @return false while processes of the dead server are still at work on the data, which Postgres finds out by that file
+     */
+    static boolean removeStalePidFile(Path cluster) throws IOException {
+        Path pidFile = cluster.resolve("postmaster.pid");
+        if (!Files.exists(pidFile) || pid(pidFile).flatMap(ProcessHandle::of).isEmpty()) {
+            return true;
+        }
+        if (isMemoryInUse(pidFile)) {
+            return false;
+        }
         Files.deleteIfExists(pidFile);
+        return true;
+    }
+
+    /** Whether a process uses the shared memory that the pid file names in its seventh line, by key and id. */
+    private static boolean isMemoryInUse(Path pidFile) throws IOException {
+        Path segments = Path.of("/proc/sysvipc/shm");
+        List<String> lines = Files.readAllLines(pidFile);
+        if (lines.size() < 7 || !Files.exists(segments)) {
+            return false;
+        }
+        List<String> memory = columns(lines.get(6));
+        String id = memory.get(memory.size() - 1);
+        for (String line : Files.readAllLines(segments)) {
+            List<String> segment = columns(line); // key, id, permissions, size, two pids, how many use it
+            if (segment.size() > 6 && segment.get(1).equals(id)) {
+                return !segment.get(6).equals("0");
+            }
+        }
+        return false;
+    }
+
+    private static List<String> columns(String line) {
+        return List.of(line.strip().split(" +", -1));
+    }
+
+    static boolean isRunning(Path cluster) throws IOException {
+        return running(cluster).isPresent();
     }
 
     /** The port of the server on this data directory: the fourth line of its pid file. */
@@ -107,13 +157,17 @@ final class PostgresProcess {
             if (System.nanoTime() > giveUp) {
                 return false;
             }
-            try {
-                Thread.sleep(LOOK_EVERY_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("Interrupted while stopping Postgres", e);
-            }
+            pause();
         }
         return true;
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(LOOK_EVERY_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while stopping Postgres", e);
+        }
     }
 }

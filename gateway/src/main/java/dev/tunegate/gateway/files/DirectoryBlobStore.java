@@ -1,5 +1,6 @@
 package dev.tunegate.gateway.files;
 
+import dev.tunegate.gateway.db.DirectoryTree;
 import dev.tunegate.gateway.db.Ids;
 import dev.tunegate.gateway.db.Sha256;
 import io.vertx.core.Future;
@@ -70,7 +71,8 @@ public final class DirectoryBlobStore implements BlobStore {
     static Future<BlobStore> open(Vertx vertx, Path directory, long keptFree, PartFile.Creation creation) {
         DirectoryBlobStore store = new DirectoryBlobStore(vertx, directory, keptFree, creation);
         return vertx.executeBlocking(() -> {
-            Files.createDirectories(store.parts);
+            DirectoryTree.createPrivate(directory);
+            DirectoryTree.createPrivate(store.parts);
             Durable.flush(store.blobs);
             store.removeAbandoned(Instant.now());
             vertx.setPeriodic(

@@ -6,9 +6,8 @@ import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import io.vertx.pgclient.PgException;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Turns what an operation came to into a response. */
 final class Responses {
     private static final Logger log = LoggerFactory.getLogger(Responses.class);
-    /** SQL states for a U+0000 in a text: Postgres stores every character but this one. */
-    private static final Set<String> NUL_CHARACTER = Set.of("22021", "22P05");
-
     /** Whatever is not there now is there again shortly; SDKs wait for as long as they are told. */
     private static final String RETRY_AFTER_SECONDS = "2";
 
@@ -75,8 +71,15 @@ final class Responses {
                     String.valueOf(failure.getMessage()));
             return ApiError.storageFull();
         }
-        if (failure instanceof PgException sql && NUL_CHARACTER.contains(String.valueOf(sql.getSqlState()))) {
-            return ApiError.badRequest("The request contains the character U+0000, which cannot be stored.", null);
+        Optional<ApiError> database = DatabaseFailures.answer(failure);
+        if (database.isPresent()) {
+            log.warn(
+                    "{} {} {}: {}",
+                    requestId,
+                    ctx.request().method(),
+                    ctx.request().path(),
+                    failure.getMessage());
+            return database.get();
         }
         if (failure instanceof HttpException http && http.getStatusCode() < 500) {
             return new ApiError(http.getStatusCode(), "Bad request.", "invalid_request_error", null, null);

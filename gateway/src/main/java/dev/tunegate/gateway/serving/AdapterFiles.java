@@ -100,6 +100,7 @@ final class AdapterFiles {
             }
         }
         Files.delete(part.resolve(ZIP));
+        SharedPermissions.give(part);
         Durable.flush(part);
         Durable.rename(part, target);
         return true;

@@ -3,13 +3,13 @@ package dev.tunegate.gateway.serving;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.config.EngineConfig;
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.DirectoryTree;
 import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.http.ApiError;
 import dev.tunegate.gateway.serving.EngineModelStore.Found;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -49,7 +49,7 @@ public final class EnginePool {
             throws IOException {
         Map<String, EnginePlace> places = new LinkedHashMap<>();
         if (!configured.isEmpty()) {
-            Files.createDirectories(scratch);
+            DirectoryTree.createPrivate(scratch);
         }
         for (EngineConfig config : configured) {
             Path directory =

@@ -1,39 +1,30 @@
 package dev.tunegate.gateway.tasks;
 
 import dev.tunegate.gateway.db.Database;
+import dev.tunegate.gateway.db.Listener;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.pgclient.pubsub.PgSubscriber;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Wakes waiting pollers: at once when any gateway notifies of a task, and once a second anyway, which is what is relied
  * on. A lost notification costs a second, a lost listening connection nothing else.
  */
 public final class TaskNotifier {
-    private static final Logger LOG = LoggerFactory.getLogger(TaskNotifier.class);
     private static final String CHANNEL = "tunegate_tasks";
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private final Vertx vertx;
-    private final PgSubscriber subscriber;
+    private final Listener listener;
     private final AtomicReference<Promise<Void>> next = new AtomicReference<>(Promise.promise());
     private final long timer;
     private volatile boolean isClosed;
 
     public TaskNotifier(Vertx vertx, Database database) {
         this.vertx = vertx;
-        this.subscriber =
-                PgSubscriber.subscriber(vertx, database.options()).reconnectPolicy(retries -> POLL_INTERVAL.toMillis());
-        subscriber.channel(CHANNEL).handler(notification -> ring());
-        subscriber
-                .connect()
-                .onFailure(e ->
-                        LOG.warn("No notifications from Postgres ({}); tasks are found by polling", e.getMessage()));
+        this.listener = database.listen(CHANNEL, this::ring);
         this.timer = vertx.setPeriodic(POLL_INTERVAL.toMillis(), id -> ring());
     }
 
@@ -56,6 +47,6 @@ public final class TaskNotifier {
         isClosed = true;
         vertx.cancelTimer(timer);
         ring();
-        return subscriber.close();
+        return listener.close();
     }
 }

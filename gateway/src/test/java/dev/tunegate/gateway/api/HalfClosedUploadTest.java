@@ -61,7 +61,7 @@ class HalfClosedUploadTest {
     /** A request tells nobody of its broken connection while its caller is looked up: the pipe into the store waited for ever. */
     @Test
     void anUploadThatEndsBeforeItIsReadLeavesNothing() {
-        try (TableLock lock = TableLock.onReading(gateway.database().database(), "api_keys")) {
+        try (TableLock lock = TableLock.onReading(gateway.database(), "api_keys")) {
             for (int end : new int[] {HEAD.length() + 500, UPLOAD.length() - 1, UPLOAD.length()}) {
                 sendAndHalfClose(UPLOAD.substring(0, end));
             }
@@ -91,7 +91,7 @@ class HalfClosedUploadTest {
             sendAndHalfClose(head + "x".repeat(length));
         }
         for (String table : List.of("api_keys", "tasks")) { // whose worker it is, and whose job
-            try (TableLock lock = TableLock.onReading(gateway.database().database(), table)) {
+            try (TableLock lock = TableLock.onReading(gateway.database(), table)) {
                 sendAndHalfClose(head + "x".repeat(WORKERS_BYTES / 2));
                 sendAndHalfClose(head + "x".repeat(WORKERS_BYTES));
                 Eventually.is(() -> lock.waiting() >= 1, true); // the other one may wait behind it, for the job

@@ -152,7 +152,7 @@ final class CaptureFixture implements AutoCloseable {
 
     /** Nothing can be written to the stored completions until this is closed. */
     TableLock lock() {
-        return TableLock.onWriting(gateway.database().database(), "stored_completions");
+        return TableLock.onWriting(gateway.database(), "stored_completions");
     }
 
     /** OpenAI's own client, which checks what it gets. */

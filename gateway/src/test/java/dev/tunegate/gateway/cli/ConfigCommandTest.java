@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,6 +107,20 @@ class ConfigCommandTest {
         assertThat(err.toString()).endsWith("none: there is no such file\n");
         assertThat(check("--confg", "x")).isEqualTo(2);
         assertThat(run()).isEqualTo(2);
+    }
+
+    @Test
+    void aKeyThatOthersCanReadIsWarnedAbout() throws Exception {
+        Path file = Files.writeString(directory.resolve("tunegate.yaml"), """
+                upstreams:
+                  - {name: a, base_url: 'https://a.example/v1', models: ['*'], api_key: sk-secret}
+                """);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(check("--config", file.toString())).isZero();
+        assertThat(err.toString())
+                .startsWith("warning: " + file + ": other users of this machine can read the key in line 2")
+                .doesNotContain("sk-secret");
     }
 
     private int check(String... args) {

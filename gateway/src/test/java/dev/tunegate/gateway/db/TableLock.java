@@ -2,41 +2,37 @@ package dev.tunegate.gateway.db;
 
 import static dev.tunegate.gateway.db.Await.await;
 
-import io.vertx.core.Future;
-import io.vertx.core.Promise;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.sqlclient.Transaction;
 
-/** Keeps everybody from a table until it is closed. */
+/** Keeps everybody from a table until it is closed. It has a connection of its own, which no deadline of the gateway's ends. */
 public final class TableLock implements AutoCloseable {
-    private final Database database;
+    private final TestDatabase database;
     private final String table;
-    private final Promise<Void> release = Promise.promise();
-    private final Future<Void> held;
+    private final PgConnection connection;
+    private final Transaction transaction;
 
-    private TableLock(Database database, String table, String mode) {
+    private TableLock(TestDatabase database, String table, String mode) {
         this.database = database;
         this.table = table;
-        Promise<Void> locked = Promise.promise();
-        held = database.transaction(connection -> connection
-                .query("lock table " + table + " in " + mode + " mode")
-                .execute()
-                .<Void>mapEmpty()
-                .onComplete(locked)
-                .compose(done -> release.future()));
-        await(locked.future());
+        connection = await(PgConnection.connect(database.vertx(), database.url()));
+        transaction = await(connection.begin());
+        await(connection.query("lock table " + table + " in " + mode + " mode").execute());
     }
 
     /** A table that can be read, and not written. */
-    public static TableLock onWriting(Database database, String table) {
+    public static TableLock onWriting(TestDatabase database, String table) {
         return new TableLock(database, table, "share");
     }
 
-    public static TableLock onReading(Database database, String table) {
+    public static TableLock onReading(TestDatabase database, String table) {
         return new TableLock(database, table, "access exclusive");
     }
 
     /** How many wait for the table. */
     public long waiting() {
-        return await(database.pool()
+        return await(database.database()
+                        .pool()
                         .query("select count(*) from pg_locks where not granted and relation = '" + table
                                 + "'::regclass")
                         .execute())
@@ -47,7 +43,6 @@ public final class TableLock implements AutoCloseable {
 
     @Override
     public void close() {
-        release.tryComplete();
-        await(held);
+        await(transaction.rollback().eventually(connection::close));
     }
 }

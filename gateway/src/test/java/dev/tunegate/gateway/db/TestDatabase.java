@@ -80,8 +80,10 @@ public final class TestDatabase implements AutoCloseable {
         execute("update test_clock set ahead = ahead + make_interval(secs => " + time.toSeconds() + ")");
     }
 
+    /** Runs statements, which may take longer than the gateway's own may. */
     public void execute(String sql) {
-        await(database.pool().query(sql).execute());
+        await(PgConnection.connect(vertx, url)
+                .compose(connection -> connection.query(sql).execute().eventually(connection::close)));
     }
 
     /** How many rows there are of what follows the word "from". */
