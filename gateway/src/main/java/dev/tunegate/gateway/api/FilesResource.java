@@ -80,7 +80,7 @@ public final class FilesResource implements Resource {
         if (length != null && Long.parseLong(length) > maxFileBytes + FORM_OVERHEAD) {
             throw ApiError.tooLarge("The file is larger than the " + maxFileBytes + " bytes allowed.", "file");
         }
-        return MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs).compose(form -> record(project, form));
+        return MultipartUpload.read(ctx, "file", maxFileBytes, blobs).compose(form -> record(project, form));
     }
 
     private Future<FileObject> record(String project, MultipartUpload.Form form) {

@@ -50,6 +50,9 @@ final class Responses {
         if (error.status() == 503) {
             response.putHeader("retry-after", RETRY_AFTER_SECONDS);
         }
+        if (BodyStream.of(ctx).isLast()) {
+            response.putHeader("connection", "close");
+        }
         return json(response, body(error));
     }
 
