@@ -28,8 +28,8 @@ public final class ChatSocket implements AutoCloseable {
 
     public static ChatSocket ask(URI gateway, String request) {
         byte[] body = request.getBytes(StandardCharsets.UTF_8);
-        String head =
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
+        String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: " + body.length + "\r\n\r\n";
         try {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.getPort());
             socket.setSoTimeout(60_000);

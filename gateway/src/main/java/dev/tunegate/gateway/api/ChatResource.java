@@ -73,10 +73,12 @@ public final class ChatResource implements Resource {
         StoreFields store = StoreFields.take(ctx, json);
         ChatTap tap = store.isAsked() ? capture.tap(store.request(ctx, json)) : ChatTap.NONE;
         String model = routes.resolve(sent.textValue());
-        ChatRequest request = ChatRequest.of(json, store.wereThere(), RequestBody.of(ctx), model);
         ChatAnswer answer = new ChatAnswer(ctx.vertx(), ctx.response(), tap);
         String project = Caller.of(ctx).project();
         return slots.within(
-                project, () -> router.forModel(project, model).compose(found -> relay.relay(found, request, answer)));
+                project,
+                () -> ChatRequest.of(ctx.vertx(), json, store.wereThere(), RequestBody.of(ctx), model)
+                        .compose(request -> router.forModel(project, model)
+                                .compose(found -> relay.relay(found, request, answer))));
     }
 }

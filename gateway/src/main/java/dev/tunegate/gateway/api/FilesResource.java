@@ -86,7 +86,7 @@ public final class FilesResource implements Resource {
             throw ApiError.tooLarge("The file is larger than the " + maxFileBytes + " bytes allowed.", "file");
         }
         return requireRoom(ctx, length == null ? 0 : Math.max(0, Long.parseLong(length) - FORM_OVERHEAD))
-                .compose(room -> MultipartUpload.read(ctx.request(), "file", maxFileBytes, blobs))
+                .compose(room -> MultipartUpload.read(ctx, "file", maxFileBytes, blobs))
                 .compose(form -> record(ctx, form));
     }
 

@@ -1,4 +1,4 @@
-/** What the gateway costs a request, measured. */
+/** What the gateway costs a request, and what it takes to hold one up, measured. */
 @NullMarked
 package dev.tunegate.gateway.bench;
 

@@ -6,6 +6,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         description = "Measure on this machine.",
-        subcommands = BenchProxyCommand.class,
+        subcommands = {BenchProxyCommand.class, BenchAttacksCommand.class},
         mixinStandardHelpOptions = true)
 final class BenchCommand {}

@@ -75,7 +75,7 @@ final class BenchProxyCommand implements Callable<Integer> {
         }
     }
 
-    private static String newKey(Path dataDir) throws IOException {
+    static String newKey(Path dataDir) throws IOException {
         return StoredData.use(
                         StorageOptions.in(dataDir),
                         database -> new Keys(database).create(Caller.DEFAULT_PROJECT, "bench", ApiKey.Kind.API))

@@ -1,7 +1,5 @@
 package dev.tunegate.gateway.config;
 
-import static java.util.stream.Collectors.joining;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -34,8 +32,15 @@ final class YamlReader {
             }
             return document;
         } catch (JsonProcessingException e) {
+            // In the parser's own words there are pieces of the file, and a key may be in those.
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            problems.add(line, "", "this is no YAML: " + reason(e));
+            int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
+            problems.add(
+                    line,
+                    "",
+                    "this is no YAML: it cannot be read on from column " + column
+                            + "; look for a quote or bracket that is not closed, an indentation that differs or has a tab,"
+                            + " and a ': ' or a * in a value without quotes");
         } catch (IOException e) {
             throw new IllegalStateException("a string cannot fail to be read", e);
         }
@@ -78,13 +83,5 @@ final class YamlReader {
 
     private int line() {
         return parser.currentTokenLocation().getLineNr();
-    }
-
-    /** The parser's own words without the indented pieces of the file among them: there may be a key in those. */
-    private static String reason(JsonProcessingException e) {
-        return String.valueOf(e.getOriginalMessage())
-                .lines()
-                .filter(line -> !line.startsWith(" "))
-                .collect(joining(", "));
     }
 }

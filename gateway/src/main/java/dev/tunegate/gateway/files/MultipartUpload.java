@@ -1,11 +1,13 @@
 package dev.tunegate.gateway.files;
 
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.BodyStream;
 import dev.tunegate.gateway.http.WaitingClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +21,7 @@ public final class MultipartUpload {
     private static final int MAX_FIELDS = 64 * 1024;
 
     private final HttpServerRequest request;
+    private final BodyStream body;
     private final String filePart;
     private final long maxBytes;
     private final BlobStore store;
@@ -37,37 +40,39 @@ public final class MultipartUpload {
     /** A form that has come in whole. */
     public record Form(Map<String, String> fields, @Nullable String filename, Blob blob) {}
 
-    private MultipartUpload(HttpServerRequest request, String filePart, long maxBytes, BlobStore store) {
+    private MultipartUpload(
+            HttpServerRequest request, BodyStream body, String filePart, long maxBytes, BlobStore store) {
         this.request = request;
+        this.body = body;
         this.filePart = filePart;
         this.maxBytes = maxBytes;
         this.store = store;
     }
 
     /**
-     * Reads a request, paused so far, to its end.
+     * Reads the body of a request to its end.
      *
      * @param filePart the part that is the file, whatever its headers say; it must be there once
      */
-    public static Future<Form> read(HttpServerRequest request, String filePart, long maxBytes, BlobStore store) {
-        String boundary = PartHeader.boundary(request.getHeader("content-type"));
+    public static Future<Form> read(RoutingContext ctx, String filePart, long maxBytes, BlobStore store) {
+        String boundary = PartHeader.boundary(ctx.request().getHeader("content-type"));
         if (boundary == null) {
             return Future.failedFuture(ApiError.badRequest(
                     "The request must be multipart/form-data with a boundary, its file in the part '" + filePart + "'.",
                     null));
         }
-        return new MultipartUpload(request, filePart, maxBytes, store).read(boundary);
+        return new MultipartUpload(ctx.request(), BodyStream.of(ctx), filePart, maxBytes, store).read(boundary);
     }
 
     private Future<Form> read(String boundary) {
         MultipartParser parser = new MultipartParser(boundary, new Parts());
-        request.exceptionHandler(this::abort);
-        request.handler(chunk -> attempt(() -> parser.feed(chunk)));
-        request.endHandler(end -> attempt(() -> {
+        body.exceptionHandler(this::abort);
+        body.handler(chunk -> attempt(() -> parser.feed(chunk)));
+        body.endHandler(end -> attempt(() -> {
             parser.end();
             formRead.tryComplete();
         }));
-        request.resume();
+        body.resume();
         return formRead.future().transform(read -> finish(read.cause()));
     }
 
@@ -88,10 +93,7 @@ public final class MultipartUpload {
         if (formRead.tryFail(cause) && file != null) {
             file.fail(cause);
         }
-        if (!request.isEnded()) {
-            request.handler(dropped -> {});
-            request.resume();
-        }
+        body.pause();
     }
 
     private Future<Form> finish(@Nullable Throwable failure) {
@@ -125,7 +127,7 @@ public final class MultipartUpload {
             }
             if (inFile) {
                 filename = header.filename();
-                file = new PartStream(request);
+                file = new PartStream(body);
                 stored = store.write(file);
                 stored.onFailure(MultipartUpload.this::abort);
             } else {

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param filename without any directories; null when the part has none
  */
 record PartHeader(String name, @Nullable String filename) {
-    /** A parameter of a header line: {@code ; name=token} or {@code ; name="quoted"}. */
+    /**
+     * A parameter of a header line: {@code ; name=token} or {@code ; name="quoted"}. Nothing in it is tried twice, and it
+     * goes through a quoted text by runs: Java's matcher takes a stack frame for each turn of an alternative.
+     */
     private static final Pattern PARAMETER = Pattern.compile(
-            ";\\s*([A-Za-z0-9_*-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^;\\s]*))", Pattern.DOTALL);
+            ";\\s*+([A-Za-z0-9_*-]++)\\s*+=\\s*+(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^;\\s]*+))", Pattern.DOTALL);
 
     private static final int MAX_FILENAME = 255;
 

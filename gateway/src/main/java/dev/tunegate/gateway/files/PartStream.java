@@ -1,8 +1,8 @@
 package dev.tunegate.gateway.files;
 
+import dev.tunegate.gateway.http.BodyStream;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.streams.ReadStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * chunk was already parsed waits here.
  */
 final class PartStream implements ReadStream<Buffer> {
-    private final HttpServerRequest request;
+    private final BodyStream form;
     private final Deque<Buffer> waiting = new ArrayDeque<>();
     private long demand = Long.MAX_VALUE;
     private boolean ended;
@@ -22,15 +22,15 @@ final class PartStream implements ReadStream<Buffer> {
     private @Nullable Handler<Void> endHandler;
     private @Nullable Handler<Throwable> exceptionHandler;
 
-    PartStream(HttpServerRequest request) {
-        this.request = request;
+    PartStream(BodyStream form) {
+        this.form = form;
     }
 
     void push(Buffer data) {
         waiting.add(data);
         deliver();
         if (!waiting.isEmpty()) {
-            request.pause();
+            form.pause();
         }
     }
 
@@ -91,7 +91,7 @@ final class PartStream implements ReadStream<Buffer> {
         demand = amount > Long.MAX_VALUE - demand ? Long.MAX_VALUE : demand + amount;
         deliver();
         if (waiting.isEmpty()) {
-            request.resume();
+            form.resume();
         }
         return this;
     }

@@ -111,6 +111,20 @@ public final class ApiError extends RuntimeException {
         return new ApiError(413, message, INVALID_REQUEST, param, null);
     }
 
+    /** The client takes too long over its request; clients try again by themselves. */
+    public static ApiError tooSlow(String message) {
+        return new ApiError(408, message, INVALID_REQUEST, null, "request_timeout");
+    }
+
+    public static ApiError unsupportedMediaType(String message) {
+        return new ApiError(415, message, INVALID_REQUEST, null, "unsupported_media_type");
+    }
+
+    /** @param why a clause that says what is wrong */
+    public static ApiError notHttp(String why) {
+        return badRequest("The request is not valid HTTP: " + why + ".", null);
+    }
+
     /** Nobody can answer right now; clients try again by themselves. */
     public static ApiError unavailable(String message, @Nullable String code) {
         return new ApiError(503, message, SERVER_ERROR, null, code);

@@ -20,7 +20,11 @@ public final class ApiServer {
     private static final int MAX_REQUEST_LINE = 64 * 1024;
 
     private static final int MAX_HEADERS = 32 * 1024;
-    private static final long MAX_JSON_BODY = 32L * 1024 * 1024;
+
+    /** The owner of what workers' requests hold in memory; it cannot be a project's name. */
+    private static final String WORKERS = "/worker";
+
+    private static final String LEASE = MemoryBudget.Lease.class.getName();
 
     /**
      * A connection is closed after so long a silence, which ends uploads whose client has vanished. No answer takes as
@@ -28,53 +32,88 @@ public final class ApiServer {
      */
     private static final int MAX_SILENCE_SECONDS = 900;
 
+    /** HTTP/2 is for those who ask for it: nobody does, and it would be one more protocol to defend. */
+    private static final HttpServerOptions OPTIONS = new HttpServerOptions()
+            .setMaxInitialLineLength(MAX_REQUEST_LINE)
+            .setMaxHeaderSize(MAX_HEADERS)
+            .setIdleTimeout(MAX_SILENCE_SECONDS)
+            .setHttp2ClearTextEnabled(false)
+            .setTcpKeepAlive(true);
+
     private final Vertx vertx;
     private final Routes routes;
     private final Authenticator authenticator;
     private final RunningRequests running;
+    private final ServerLimits limits;
+    private final Connections connections;
+    private final MemoryBudget memory;
+    private final JsonReader json;
 
     /** Serves the contract itself, too. Refuses to be built when the contract and the operations do not cover each other. */
     public ApiServer(Vertx vertx, Contract contract, List<Resource> resources, Authenticator authenticator) {
+        this(
+                vertx,
+                contract.endpoints(),
+                Stream.concat(Stream.of(contract), resources.stream()).toList(),
+                authenticator,
+                ServerLimits.of(Runtime.getRuntime().maxMemory()));
+    }
+
+    ApiServer(
+            Vertx vertx,
+            List<Endpoint> endpoints,
+            List<Resource> resources,
+            Authenticator authenticator,
+            ServerLimits limits) {
         this.vertx = vertx;
         this.routes = new Routes(
-                contract.endpoints(),
-                Stream.concat(Stream.of(contract), resources.stream())
-                        .map(Resource::operations)
-                        .toList());
+                endpoints, resources.stream().map(Resource::operations).toList());
         this.authenticator = authenticator;
         this.running = new RunningRequests(vertx, authenticator);
+        this.limits = limits;
+        this.connections = new Connections(OPTIONS, limits);
+        this.memory = new MemoryBudget(limits.memory());
+        this.json = new JsonReader(vertx);
     }
 
     public Future<HttpServer> listen(String host, int port) {
         running.watch();
         Router router = Router.router(vertx);
         router.route().handler(this::handle).failureHandler(this::refuse);
-        return vertx.createHttpServer(new HttpServerOptions()
-                        .setMaxInitialLineLength(MAX_REQUEST_LINE)
-                        .setMaxHeaderSize(MAX_HEADERS)
-                        .setIdleTimeout(MAX_SILENCE_SECONDS)
-                        .setHandle100ContinueAutomatically(true)
-                        .setTcpKeepAlive(true))
+        return vertx.createHttpServer(OPTIONS)
+                .connectionHandler(connections::opened)
                 .requestHandler(router)
                 .invalidRequestHandler(InvalidRequests::answer)
                 .listen(port, host);
     }
 
+    /** The bytes of requests that are held in memory now. */
+    long bytesHeld() {
+        return memory.taken();
+    }
+
     private void handle(RoutingContext ctx) {
-        HttpServerRequest request = ctx.request();
-        request.pause();
+        Connections.Connection connection = connections.find(ctx.request().connection());
+        if (connection == null) { // it has had to make room for others
+            ctx.request().connection().close();
+            return;
+        }
+        BodyStream body = BodyStream.begin(ctx, limits);
+        connection.begin(body);
         String requestId = ResponseHeaders.announce(ctx);
         Future.succeededFuture()
-                .compose(start -> answer(ctx))
+                .compose(start -> answer(ctx, connection))
                 .compose(value -> Responses.send(ctx, value))
                 .recover(failure -> Responses.fail(ctx, requestId, failure))
                 .onComplete(end -> {
                     running.end(ctx);
-                    drain(request);
+                    release(ctx);
+                    body.drain();
+                    connection.answered();
                 });
     }
 
-    private Future<?> answer(RoutingContext ctx) {
+    private Future<?> answer(RoutingContext ctx, Connections.Connection connection) {
         HttpServerRequest request = ctx.request();
         if (request.method().equals(HttpMethod.OPTIONS)) {
             return options(ctx);
@@ -82,9 +121,36 @@ public final class ApiServer {
         Routes.Match match = match(ctx);
         ctx.pathParams().putAll(match.parameters());
         return admit(ctx, match.endpoint().access())
+                .onSuccess(in -> {
+                    if (match.endpoint().access() != Endpoint.Access.EVERYONE) {
+                        connection.admit();
+                    }
+                })
                 .compose(in -> WaitingClient.require(request))
-                .compose(waits -> readBody(ctx, match.endpoint().content()))
+                .compose(waits -> readBody(ctx, match.endpoint()))
                 .compose(read -> match.operation().answer(ctx));
+    }
+
+    private Future<Void> readBody(RoutingContext ctx, Endpoint endpoint) {
+        if (endpoint.content() != Endpoint.RequestContent.JSON) {
+            return Future.succeededFuture();
+        }
+        JsonContentType.require(ctx.request());
+        MemoryBudget.Lease lease =
+                memory.lease(Caller.find(ctx).map(Caller::project).orElse(WORKERS));
+        ctx.put(LEASE, lease);
+        return RequestBody.read(ctx, endpoint.largestBody(), lease, limits)
+                .compose(body -> json.read(body, lease))
+                .onSuccess(body -> Json.keep(ctx, body))
+                .mapEmpty();
+    }
+
+    /** Called when the operation is done with a request's body, whatever became of the client. */
+    private static void release(RoutingContext ctx) {
+        MemoryBudget.Lease lease = ctx.get(LEASE);
+        if (lease != null) {
+            lease.close();
+        }
     }
 
     private Routes.Match match(RoutingContext ctx) {
@@ -136,24 +202,16 @@ public final class ApiServer {
         };
     }
 
-    private static Future<Void> readBody(RoutingContext ctx, Endpoint.RequestContent content) {
-        return switch (content) {
-            case NONE, STREAM -> Future.succeededFuture();
-            case JSON -> RequestBody.read(ctx, MAX_JSON_BODY);
-        };
-    }
-
-    /** What nobody has read is dropped, so that the connection can carry its next request. */
-    private static void drain(HttpServerRequest request) {
-        if (!request.isEnded()) {
-            request.handler(null).endHandler(null).exceptionHandler(gone -> {}).resume();
-        }
-    }
-
-    /** Answers what the router itself turns down before a handler runs. */
+    /** Answers what the router itself turns down before a handler runs. Where its body ends may not be clear either. */
     private void refuse(RoutingContext ctx) {
+        Connections.Connection connection = connections.find(ctx.request().connection());
+        if (connection != null) {
+            connection.refuse();
+        }
+        BodyStream body = BodyStream.begin(ctx, limits);
+        body.broken();
         String requestId = ResponseHeaders.announce(ctx);
-        Responses.fail(ctx, requestId, reasonOfRefusal(ctx));
+        Responses.fail(ctx, requestId, reasonOfRefusal(ctx)).onComplete(end -> body.drain());
     }
 
     private static Throwable reasonOfRefusal(RoutingContext ctx) {

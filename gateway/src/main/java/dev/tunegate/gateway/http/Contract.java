@@ -17,6 +17,11 @@ import java.util.Set;
 public final class Contract implements Resource {
     private static final Set<String> METHODS = Set.of("get", "post", "put", "patch", "delete");
 
+    /** The extension that says how many bytes of JSON an operation takes. */
+    private static final String LARGEST_BODY = "x-tunegate-max-bytes";
+
+    private static final long LARGEST_BODY_OTHERWISE = 1024L * 1024;
+
     private final Buffer source;
     private final String version;
     private final List<Endpoint> endpoints;
@@ -93,7 +98,8 @@ public final class Contract implements Resource {
                 HttpMethod.valueOf(method.toUpperCase(Locale.ROOT)),
                 PathTemplate.of(path),
                 access(security),
-                body(operation.path("requestBody").path("content")));
+                body(operation.path("requestBody").path("content")),
+                operation.path("requestBody").path(LARGEST_BODY).asLong(LARGEST_BODY_OTHERWISE));
     }
 
     private static Endpoint.Access access(JsonNode security) {

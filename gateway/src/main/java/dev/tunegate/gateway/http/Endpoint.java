@@ -2,8 +2,18 @@ package dev.tunegate.gateway.http;
 
 import io.vertx.core.http.HttpMethod;
 
-/** One operation of openapi.yaml, as far as the server needs to know it. */
-record Endpoint(String operationId, HttpMethod method, PathTemplate path, Access access, RequestContent content) {
+/**
+ * One operation of openapi.yaml, as far as the server needs to know it.
+ *
+ * @param largestBody the most bytes that a body may have which is read into memory
+ */
+record Endpoint(
+        String operationId,
+        HttpMethod method,
+        PathTemplate path,
+        Access access,
+        RequestContent content,
+        long largestBody) {
 
     /** Who may call. */
     enum Access {

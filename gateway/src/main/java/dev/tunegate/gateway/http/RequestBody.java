@@ -6,7 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
-/** A request's body in memory: whole, whatever its content type says, and never above a limit. */
+/** A request's body in memory: whole, and never above a limit. */
 public final class RequestBody {
     private static final String KEY = RequestBody.class.getName();
 
@@ -18,33 +18,46 @@ public final class RequestBody {
         return body == null ? Buffer.buffer() : body;
     }
 
-    /** Reads a paused request to its end; beyond the limit the rest is dropped and the future fails with a 413. */
-    static Future<Void> read(RoutingContext ctx, long limit) {
-        HttpServerRequest request = ctx.request();
-        if (announcedLength(request) > limit) {
-            return Future.failedFuture(tooLarge(limit));
+    /**
+     * Reads a paused request to its end. Beyond the limit the future fails with a 413, and the rest stays unread; what is
+     * held is taken from the lease as it comes.
+     */
+    static Future<Buffer> read(RoutingContext ctx, long limit, MemoryBudget.Lease lease, ServerLimits limits) {
+        long announced = announcedLength(ctx.request());
+        if (announced > limit) {
+            throw tooLarge(limit);
         }
-        Promise<Void> done = Promise.promise();
-        Buffer body = Buffer.buffer();
-        request.exceptionHandler(done::tryFail);
-        request.handler(chunk -> {
-            if (body.length() + chunk.length() <= limit) {
-                body.appendBuffer(chunk);
-            } else {
-                request.handler(dropped -> {});
-                done.tryFail(tooLarge(limit));
+        lease.require(announced);
+        Promise<Buffer> done = Promise.promise();
+        Buffer whole = Buffer.buffer();
+        BodyStream body = BodyStream.of(ctx);
+        long timer = ctx.vertx()
+                .setTimer(
+                        limits.body().toMillis(),
+                        late -> done.tryFail(ApiError.tooSlow("The request's body took longer than "
+                                + limits.body().toSeconds() + " seconds.")));
+        body.exceptionHandler(done::tryFail);
+        body.endHandler(end -> done.tryComplete(whole));
+        body.handler(chunk -> {
+            try {
+                if (whole.length() + chunk.length() > limit) {
+                    throw tooLarge(limit);
+                }
+                lease.take(chunk.length());
+                whole.appendBuffer(chunk);
+            } catch (ApiError e) {
+                body.pause();
+                done.tryFail(e);
             }
         });
-        request.endHandler(end -> {
-            ctx.put(KEY, body);
-            done.tryComplete();
-        });
-        request.resume();
-        return done.future();
+        body.resume();
+        return done.future()
+                .onSuccess(read -> ctx.put(KEY, read))
+                .onComplete(read -> ctx.vertx().cancelTimer(timer));
     }
 
-    /** The length that Content-Length announces. The HTTP decoder has refused what is no number. */
-    private static long announcedLength(HttpServerRequest request) {
+    /** The length that Content-Length announces, 0 where there is none. The HTTP decoder has refused what is no number. */
+    static long announcedLength(HttpServerRequest request) {
         String length = request.getHeader("content-length");
         return length == null ? 0 : Long.parseLong(length.strip());
     }

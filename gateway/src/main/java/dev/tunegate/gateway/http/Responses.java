@@ -47,6 +47,9 @@ final class Responses {
             response.putHeader("retry-after", RETRY_AFTER_SECONDS);
         }
         error.headers().forEach(response::putHeader);
+        if (BodyStream.of(ctx).isLast()) {
+            response.putHeader("connection", "close");
+        }
         return json(response, body(error));
     }
 

@@ -2,6 +2,8 @@ package dev.tunegate.gateway.inference;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tunegate.gateway.http.Json;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -20,12 +22,14 @@ public record ChatRequest(ObjectNode json, Buffer body, String asked, String mod
      * @param json is changed
      * @param isChanged whether {@code json} has become another than {@code body}
      */
-    public static ChatRequest of(ObjectNode json, boolean isChanged, Buffer body, String model) {
+    public static Future<ChatRequest> of(
+            Vertx vertx, ObjectNode json, boolean isChanged, Buffer body, String model) {
         String asked = json.path("model").asText();
         if (asked.equals(model) && !isChanged) {
-            return new ChatRequest(json, body, asked, model);
+            return Future.succeededFuture(new ChatRequest(json, body, asked, model));
         }
-        return new ChatRequest(json.put("model", model), Json.bytes(json), asked, model);
+        return Json.bytes(vertx, json.put("model", model), body.length())
+                .map(changed -> new ChatRequest(json, changed, asked, model));
     }
 
     /** Tells whether the one who answers knows the model under another name than the client. */

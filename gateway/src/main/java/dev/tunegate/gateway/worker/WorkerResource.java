@@ -5,6 +5,7 @@ import dev.tunegate.gateway.files.BlobStore;
 import dev.tunegate.gateway.files.Download;
 import dev.tunegate.gateway.files.FileStore;
 import dev.tunegate.gateway.http.ApiError;
+import dev.tunegate.gateway.http.BodyStream;
 import dev.tunegate.gateway.http.Json;
 import dev.tunegate.gateway.http.Operation;
 import dev.tunegate.gateway.http.PathParameter;
@@ -97,7 +98,7 @@ public final class WorkerResource implements Resource {
     }
 
     private Future<Protocol.BlobObject> uploadBlob(RoutingContext ctx) {
-        return jobBlobs.upload(jobId(ctx), attempt(ctx), ctx.request());
+        return jobBlobs.upload(jobId(ctx), attempt(ctx), BodyStream.of(ctx));
     }
 
     private Future<Void> readBlob(RoutingContext ctx) {

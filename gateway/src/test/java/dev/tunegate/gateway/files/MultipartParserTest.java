@@ -2,9 +2,11 @@ package dev.tunegate.gateway.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,7 +65,40 @@ class MultipartParserTest {
     void headersHaveALimit() {
         assertThatThrownBy(() -> parse("--b\r\nX: " + "y".repeat(20_000), 1000))
                 .isInstanceOf(MalformedMultipart.class)
-                .hasMessageContaining("16384");
+                .hasMessageContaining("8192");
+    }
+
+    @Test
+    void partsHaveALimit() {
+        String part = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n";
+        assertThat(parse(part.repeat(MultipartParser.MOST_PARTS) + "--b--", 100)).hasSize(MultipartParser.MOST_PARTS);
+        assertThatThrownBy(() -> parse(part.repeat(MultipartParser.MOST_PARTS + 1) + "--b--", 100))
+                .isInstanceOf(MalformedMultipart.class)
+                .hasMessage("it has more than 20 parts");
+    }
+
+    @Test
+    void blanksBehindABoundaryHaveALimit() {
+        assertThatThrownBy(() -> parse("--b" + " ".repeat(20_000), 1000)).isInstanceOf(MalformedMultipart.class);
+    }
+
+    /** A matcher that takes a stack frame for each character would end the request without an answer. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\\\"", "x", "\\x", ";", "; a=", " "})
+    void aNameMayBeAsLongAsHeadersAre(String piece) {
+        String name = piece.repeat(8_000 / piece.length());
+        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name + "\"").name())
+                .isEqualTo(name.replace("\\\"", "\""));
+        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name).filename())
+                .isNull();
+    }
+
+    /** Twenty times the work for twenty times the parts, whatever size the pieces have in which they come. */
+    @Test
+    void theSmallestPiecesOfTheLargestHeadersAreDealtWithQuickly() {
+        String part = "--b\r\nX: " + "y".repeat(8_000) + "\r\n\r\n\r\n";
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5), () -> parse(part.repeat(MultipartParser.MOST_PARTS) + "--b--", 1));
     }
 
     private static List<String> parse(String form, int chunk) {

@@ -79,24 +79,93 @@ class ApiServerTest {
             value = {
                 "''              | The request needs a body: a JSON object.",
                 "[1]             | The request's body must be a JSON object.",
-                "{\"model\":     | We could not parse the JSON body of your request (line 1, column",
-                "{} {}           | We could not parse the JSON body of your request (line 1, column 4): something follows after its end",
-                "{\"a\":\"\\ud800\"} | We could not parse the JSON body of your request: it escapes half of a surrogate pair",
-                "{\"\\udc00\":[]}   | We could not parse the JSON body of your request",
-                "{\"a\":1,\"a\":2} | We could not parse the JSON body of your request",
-                "{'a':1}         | We could not parse the JSON body of your request",
-                "{\"a\":NaN}     | We could not parse the JSON body of your request",
+                "{\"model\":     | * (line 1, column 10): it ends in the middle of a value.",
+                "{\"a\":\"b      | * (line 1, column 8): it ends in the middle of a value.",
+                "{} {}           | * (line 1, column 4): something follows after its end.",
+                "{\"a\":\"\\ud800\"} | *: it escapes half of a surrogate pair",
+                "{\"\\udc00\":[]}  | * (line 1, column ",
+                "{\"a\":1,\"a\":2} | * (line 1, column 11): an object has two members of the same name.",
+                "{'a':1}         | * (line 1, column 2): names and strings stand in double quotes.",
+                "{\"a\":NaN}     | * (line 1, column 9): what stands here is not JSON;",
+                "{\"a\":None}    | * (line 1, column 6): what stands here is not JSON;",
+                "{\"a\":tru}     | * (line 1, column 6): what stands here is not JSON;",
+                "{\"a\":1,}      | * (line 1, column 8): a value is missing before a closing bracket",
+                "{\"a\":[1}      | * (line 1, column 8): a value is missing before a closing bracket, or the bracket is",
+                "{\"a\" 1}       | * (line 1, column 6): what stands here is not JSON;",
+                "{\"a\":1/*x*/}  | * (line 1, column 7): JSON has no comments.",
+                "{\"a\":\"\\x\"}   | * (line 1, column 8): a string holds a backslash that begins no escape;",
+                "{\"a\":01}      | * (line 1, column 7): what stands here is not JSON;",
             })
     void aBodyThatIsNoJsonObjectIsRefused(String body, String message) {
         Answer answer = client.post("/v1/chat/completions", body);
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.error("message")).startsWith(message);
+        assertThat(answer.error("message"))
+                .startsWith(message.replace("*", "We could not parse the JSON body of your request"));
+        assertNoLibrarysWords(answer);
+    }
+
+    @Test
+    void faultsInLaterLinesAreFoundThere() {
+        Answer answer = client.post("/v1/chat/completions", "{\"a\": 1,\n \"b\": \"x\ny\"}");
+        assertThat(answer.error("message"))
+                .contains("(line 2, column 9): a string holds a line break or another control character");
+        assertNoLibrarysWords(answer);
+    }
+
+    @Test
+    void textThatIsNoUtf8IsRefused() {
+        Answer answer = client.send(
+                "POST",
+                "/v1/chat/completions",
+                "application/json",
+                BodyPublishers.ofByteArray(new byte[] {'{', '"', 'a', '"', ':', '"', (byte) 0xff, '"', '}'}));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error("message")).contains("its text is not valid UTF-8.");
+        assertNoLibrarysWords(answer);
     }
 
     @Test
     void deepNestingIsRefused() {
         Answer answer = client.post("/v1/chat/completions", "{\"a\":" + "[".repeat(100_000));
         assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error("message")).contains("(line 1, column 105): it is nested deeper than 100 levels.");
+    }
+
+    @Test
+    void veryManyValuesAreRefused() {
+        Answer answer = client.post("/v1/chat/completions", "{\"a\":[" + "{},".repeat(300_000) + "{}]}");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error("message")).contains("it has more than 200000 values, objects and lists included.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(chars = {'1', '"'})
+    void aVeryLongNumberOrNameIsRefused(char begin) {
+        String body = begin == '1' ? "{\"a\":" + "1".repeat(2000) + "}" : "{\"" + "a".repeat(60_000) + "\":1}";
+        Answer answer = client.post("/v1/chat/completions", body);
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.error("message")).contains("a number or the name of a member is longer than can be read.");
+        assertNoLibrarysWords(answer);
+    }
+
+    /** An image is one string; it is more than a megabyte and read beside the event loop. */
+    @Test
+    void aVeryLongStringIsRead() {
+        Answer answer =
+                client.post("/v1/chat/completions", "{\"model\":\"none\",\"x\":\"" + "x".repeat(24 << 20) + "\"}");
+        assertThat(answer.error("message")).isEqualTo("The model 'none' does not exist");
+    }
+
+    @Test
+    void onlyWhatCarriesConversationsMayBeLarge() {
+        Answer answer = client.post("/v1/fine_tuning/jobs", "{\"model\":\"" + "x".repeat(2 << 20) + "\"}");
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.error("message")).contains("larger than the 1048576 bytes allowed here");
+    }
+
+    private static void assertNoLibrarysWords(Answer answer) {
+        assertThat(answer.error("message"))
+                .doesNotContainIgnoringCase("jackson", "feature", "StreamRead", "token", "java", "Source", "code 3");
     }
 
     @Test
@@ -107,11 +176,36 @@ class ApiServerTest {
         assertThat(client.get("/health/live").status()).isEqualTo(200);
     }
 
-    @Test
-    void theContentTypeOfJsonDoesNotMatter() {
-        Answer answer = client.send(
-                "POST", "/v1/chat/completions", "text/plain", BodyPublishers.ofString("{\"model\":\"none\"}"));
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"})
+    void jsonIsSentAsJson(String type) {
+        Answer answer =
+                client.send("POST", "/v1/chat/completions", type, BodyPublishers.ofString("{\"model\":\"none\"}"));
         assertThat(answer.error("message")).isEqualTo("The model 'none' does not exist");
+    }
+
+    /** A browser sends the first three, and a body of no type, for a page of another site without a preflight. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=b",
+                "text/plain; application/json",
+                "application/jsonl",
+                "none"
+            })
+    void asAnythingElseItIsRefused(String type) {
+        Answer answer = client.send(
+                "POST",
+                "/v1/chat/completions",
+                type.equals("none") ? null : type,
+                BodyPublishers.ofString("{\"model\":\"none\"}"));
+        assertThat(answer.status()).isEqualTo(415);
+        assertThat(answer.error("code")).isEqualTo("unsupported_media_type");
+        assertThat(answer.error("message"))
+                .contains(type.equals("none") ? "The request has none" : "The request has '" + type + "'")
+                .contains("curl: -H 'Content-Type: application/json'");
     }
 
     @Test
@@ -130,7 +224,8 @@ class ApiServerTest {
     void aBodyAnnouncedBeyondTheLimitIsRefusedWithoutWaitingForIt() {
         String status = RawHttp.status(
                 gateway.url().getPort(),
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999\r\n\r\n{}");
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: 99999999999999\r\n\r\n{}");
         assertThat(status).contains(" 413 ");
     }
 

@@ -53,6 +53,7 @@ class RoutesTest {
     }
 
     private static Endpoint endpoint(String id, HttpMethod method, String path) {
-        return new Endpoint(id, method, PathTemplate.of(path), Endpoint.Access.EVERYONE, Endpoint.RequestContent.NONE);
+        return new Endpoint(
+                id, method, PathTemplate.of(path), Endpoint.Access.EVERYONE, Endpoint.RequestContent.NONE, 0);
     }
 }

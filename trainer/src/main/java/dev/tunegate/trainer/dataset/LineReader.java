@@ -97,28 +97,15 @@ final class LineReader implements AutoCloseable {
         try {
             line = JSON.readTree(text);
         } catch (StreamConstraintsException e) {
-            throw place().invalid("exceeds a limit: " + withoutAdvice(e.getOriginalMessage()));
+            throw place().invalid("exceeds a limit%s: it is nested deeper than %d levels, or has a very long number or name"
+                    .formatted(JsonFault.column(e), DEEPEST));
         } catch (JsonProcessingException e) {
-            String where = e.getLocation() == null
-                    ? ""
-                    : " at column " + e.getLocation().getColumnNr();
-            throw place().invalid("is not valid JSON%s: %s".formatted(where, withoutAdvice(e.getOriginalMessage())));
+            throw place().invalid("is not valid JSON%s: %s".formatted(JsonFault.column(e), JsonFault.words(e)));
         }
         if (!line.isObject()) {
             String kind = line.getNodeType().name().toLowerCase(Locale.ROOT);
             throw place().invalid("is a JSON %s; each line must be one JSON object".formatted(kind));
         }
         return line;
-    }
-
-    // Jackson goes on to name its own settings and sources, which help nobody here.
-    private static String withoutAdvice(String message) {
-        String[] advice = {", from `", " (start marker at", "\n", " at [Source"};
-        int end = message.length();
-        for (String beginning : advice) {
-            int at = message.indexOf(beginning);
-            end = at >= 0 ? Math.min(end, at) : end;
-        }
-        return message.substring(0, end);
     }
 }
