@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -21,7 +22,7 @@ public final class MultipartUpload {
     private static final int MAX_FIELDS = 64 * 1024;
 
     private final HttpServerRequest request;
-    private final BodyStream body;
+    private final ReadStream<Buffer> body;
     private final String filePart;
     private final long maxBytes;
     private final BlobStore store;
@@ -41,7 +42,7 @@ public final class MultipartUpload {
     public record Form(Map<String, String> fields, @Nullable String filename, Blob blob) {}
 
     private MultipartUpload(
-            HttpServerRequest request, BodyStream body, String filePart, long maxBytes, BlobStore store) {
+            HttpServerRequest request, ReadStream<Buffer> body, String filePart, long maxBytes, BlobStore store) {
         this.request = request;
         this.body = body;
         this.filePart = filePart;
@@ -55,13 +56,18 @@ public final class MultipartUpload {
      * @param filePart the part that is the file, whatever its headers say; it must be there once
      */
     public static Future<Form> read(RoutingContext ctx, String filePart, long maxBytes, BlobStore store) {
-        String boundary = PartHeader.boundary(ctx.request().getHeader("content-type"));
+        return read(ctx.request(), BodyStream.of(ctx), filePart, maxBytes, store);
+    }
+
+    static Future<Form> read(
+            HttpServerRequest request, ReadStream<Buffer> body, String filePart, long maxBytes, BlobStore store) {
+        String boundary = PartHeader.boundary(request.getHeader("content-type"));
         if (boundary == null) {
             return Future.failedFuture(ApiError.badRequest(
                     "The request must be multipart/form-data with a boundary, its file in the part '" + filePart + "'.",
                     null));
         }
-        return new MultipartUpload(ctx.request(), BodyStream.of(ctx), filePart, maxBytes, store).read(boundary);
+        return new MultipartUpload(request, body, filePart, maxBytes, store).read(boundary);
     }
 
     private Future<Form> read(String boundary) {

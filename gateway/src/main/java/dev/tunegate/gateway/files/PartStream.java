@@ -1,6 +1,5 @@
 package dev.tunegate.gateway.files;
 
-import dev.tunegate.gateway.http.BodyStream;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * chunk was already parsed waits here.
  */
 final class PartStream implements ReadStream<Buffer> {
-    private final BodyStream form;
+    private final ReadStream<Buffer> form;
     private final Deque<Buffer> waiting = new ArrayDeque<>();
     private long demand = Long.MAX_VALUE;
     private boolean ended;
@@ -22,7 +21,7 @@ final class PartStream implements ReadStream<Buffer> {
     private @Nullable Handler<Void> endHandler;
     private @Nullable Handler<Throwable> exceptionHandler;
 
-    PartStream(BodyStream form) {
+    PartStream(ReadStream<Buffer> form) {
         this.form = form;
     }
 

@@ -9,7 +9,9 @@ import dev.tunegate.gateway.http.WaitingClient;
 import dev.tunegate.gateway.jobs.Job;
 import dev.tunegate.gateway.worker.Protocol.BlobObject;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
@@ -37,10 +39,10 @@ final class JobBlobs {
     }
 
     /** Stores the bytes first and their row second: a row always has its bytes. */
-    Future<BlobObject> upload(String jobId, int attempt, HttpServerRequest request) {
+    Future<BlobObject> upload(String jobId, int attempt, HttpServerRequest request, ReadStream<Buffer> bytes) {
         return attempts.held(jobId, attempt)
                 .compose(job -> WaitingClient.require(request))
-                .compose(waits -> store.write(request))
+                .compose(waits -> store.write(bytes))
                 .compose(blob -> WaitingClient.require(request)
                         .recover(gone -> store.delete(blob.id()).transform(deleted -> Future.failedFuture(gone)))
                         .compose(waits -> record(jobId, attempt, blob)));

@@ -98,7 +98,7 @@ public final class WorkerResource implements Resource {
     }
 
     private Future<Protocol.BlobObject> uploadBlob(RoutingContext ctx) {
-        return jobBlobs.upload(jobId(ctx), attempt(ctx), BodyStream.of(ctx));
+        return jobBlobs.upload(jobId(ctx), attempt(ctx), ctx.request(), BodyStream.of(ctx));
     }
 
     private Future<Void> readBlob(RoutingContext ctx) {

@@ -40,7 +40,7 @@ class MultipartUploadTest {
         HttpServer server = await(vertx.createHttpServer()
                 .requestHandler(request -> {
                     request.connection().closeHandler(gone -> closed.complete());
-                    MultipartUpload.read(request, "file", 100, store).onComplete(form);
+                    MultipartUpload.read(request, request, "file", 100, store).onComplete(form);
                 })
                 .listen(0, "127.0.0.1"));
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort())) {

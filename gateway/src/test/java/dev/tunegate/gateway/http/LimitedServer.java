@@ -90,8 +90,13 @@ final class LimitedServer implements AutoCloseable {
         }
 
         @Override
-        public Future<Void> worker(HttpServerRequest request) {
+        public Future<Caller> worker(HttpServerRequest request) {
             return Future.failedFuture(ApiError.missingKey());
+        }
+
+        @Override
+        public Future<List<String>> revoked(List<String> keyIds) {
+            return Future.succeededFuture(List.of());
         }
     }
 

@@ -58,9 +58,9 @@ class SilentWorkerTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
-        ChatRequest chat = ChatRequest.of(json, false, body, "base");
         HttpServerResponse response = request.response();
-        relay.relay(workers, chat, new ChatAnswer(vertx, response, ChatTap.NONE))
+        ChatRequest.of(vertx, json, false, body, "base")
+                .compose(chat -> relay.relay(workers, chat, new ChatAnswer(vertx, response, ChatTap.NONE)))
                 .onFailure(failure -> {
                     ApiError error = (ApiError) failure;
                     response.setStatusCode(error.status())
