@@ -78,7 +78,7 @@ public final class ChatResource implements Resource {
         return slots.within(
                 project,
                 () -> ChatRequest.of(ctx.vertx(), json, store.wereThere(), RequestBody.of(ctx), model)
-                        .compose(request -> router.forModel(project, model)
-                                .compose(found -> relay.relay(found, request, answer))));
+                        .compose(request ->
+                                router.forModel(project, model).compose(found -> relay.relay(found, request, answer))));
     }
 }

@@ -56,15 +56,15 @@ public final class FileStore {
                         id -> findMade(connection, create.project(), id),
                         id -> Database.query(
                                         connection,
-                        "files.create",
-                        id,
+                                        "files.create",
+                                        id,
                                         create.project(),
-                        purpose,
-                        filename,
-                        blob.bytes(),
-                        blob.id(),
-                        blob.sha256(),
-                        expiresAfterSeconds)
+                                        purpose,
+                                        filename,
+                                        blob.bytes(),
+                                        blob.id(),
+                                        blob.sha256(),
+                                        expiresAfterSeconds)
                                 .compose(rows -> quotas.requireFileWithin(connection, create.project())
                                         .map(within -> file(rows.iterator().next())))))
                 .compose(

@@ -115,10 +115,7 @@ public final class OrphanedBlobs {
                         + " right, remove the files {} from the directory blobs by hand",
                 orphans.size(),
                 reason,
-                orphans.stream()
-                                .limit(SHOWN)
-                                .map(orphan -> orphan.blob().id())
-                                .collect(Collectors.joining(", "))
+                orphans.stream().limit(SHOWN).map(orphan -> orphan.blob().id()).collect(Collectors.joining(", "))
                         + (orphans.size() > SHOWN ? " and so on" : ""));
     }
 }

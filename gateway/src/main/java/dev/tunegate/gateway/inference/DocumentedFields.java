@@ -57,9 +57,9 @@ final class DocumentedFields {
 
     private static final Shape REQUEST = members(
                     "model frequency_penalty logprobs max_completion_tokens max_tokens modalities n"
-                        + " parallel_tool_calls presence_penalty prompt_cache_key prompt_cache_retention"
-                        + " reasoning_effort safety_identifier seed service_tier stop store stream temperature"
-                        + " top_logprobs top_p user verbosity")
+                            + " parallel_tool_calls presence_penalty prompt_cache_key prompt_cache_retention"
+                            + " reasoning_effort safety_identifier seed service_tier stop store stream temperature"
+                            + " top_logprobs top_p user verbosity")
             .with("messages", MESSAGE)
             .with("audio", members("format voice"))
             .with("function_call", members("name"))

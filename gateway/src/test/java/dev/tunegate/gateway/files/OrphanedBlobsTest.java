@@ -85,7 +85,10 @@ class OrphanedBlobsTest {
         try (CapturedLog log = new CapturedLog()) {
             await(orphans.remove(tomorrow));
             assertThat(log.text())
-                    .contains("2 stored blobs are unknown to the database", "1 of them are older than the database", "backup");
+                    .contains(
+                            "2 stored blobs are unknown to the database",
+                            "1 of them are older than the database",
+                            "backup");
         }
         assertThat(directory.resolve(old)).exists();
         assertThat(directory.resolve(young)).exists();
@@ -100,7 +103,8 @@ class OrphanedBlobsTest {
         }
         try (CapturedLog log = new CapturedLog()) {
             await(orphans.remove(tomorrow));
-            assertThat(log.text()).contains("11 stored blobs are unknown to the database", "more than one in 10", "by hand");
+            assertThat(log.text())
+                    .contains("11 stored blobs are unknown to the database", "more than one in 10", "by hand");
         }
         assertThat(unnamed).allSatisfy(id -> assertThat(directory.resolve(id)).exists());
 

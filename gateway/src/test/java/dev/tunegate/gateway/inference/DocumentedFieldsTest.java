@@ -76,10 +76,10 @@ class DocumentedFieldsTest {
         assertThat(
                         other(
                                 "{'tools':[{'type':'function','function':{'name':'f','parameters':{'headers':{'any':[1]}}}}],"
-                                    + "'response_format':{'type':'json_schema','json_schema':{'schema':{'api_base':{'a':1}}}},"
-                                    + "'tool_choice':{'type':'allowed_tools','allowed_tools':{'mode':'auto',"
-                                    + "'tools':[{'type':'function','function':{'name':'f'}}]}},"
-                                    + "'metadata':{'anything':'x'},'logit_bias':{'7':1},'guided_json':{'properties':{'headers':{}}}}"))
+                                        + "'response_format':{'type':'json_schema','json_schema':{'schema':{'api_base':{'a':1}}}},"
+                                        + "'tool_choice':{'type':'allowed_tools','allowed_tools':{'mode':'auto',"
+                                        + "'tools':[{'type':'function','function':{'name':'f'}}]}},"
+                                        + "'metadata':{'anything':'x'},'logit_bias':{'7':1},'guided_json':{'properties':{'headers':{}}}}"))
                 .isEmpty();
     }
 

@@ -1,9 +1,9 @@
 package dev.tunegate.trainer.worker;
 
 import dev.tunegate.trainer.checkpoint.DiskFull;
-import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.stop.Stop;
 import dev.tunegate.trainer.stop.Stopped;
+import dev.tunegate.trainer.training.Directive;
 import dev.tunegate.trainer.worker.GatewayException.StaleAttempt;
 import dev.tunegate.trainer.worker.Protocol.Event;
 import dev.tunegate.trainer.worker.Protocol.Finish;

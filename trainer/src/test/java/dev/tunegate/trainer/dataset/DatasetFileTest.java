@@ -268,9 +268,9 @@ class DatasetFileTest {
     void ofAPreferenceOnlyTheTwoAnswersAreLearned() throws Exception {
         String line =
                 "{'input': {'messages': [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'said'},"
-                    + " {'role': 'user', 'content': 'again'}], 'tools': []}, 'preferred_output': [{'role':"
-                    + " 'assistant', 'content': 'good', 'weight': 0}], 'non_preferred_output': [{'role': 'assistant',"
-                    + " 'content': 'bad'}]}";
+                        + " {'role': 'user', 'content': 'again'}], 'tools': []}, 'preferred_output': [{'role':"
+                        + " 'assistant', 'content': 'good', 'weight': 0}], 'non_preferred_output': [{'role': 'assistant',"
+                        + " 'content': 'bad'}]}";
         try (Tokenizer tokenizer = Tokenizers.load("qwen2")) {
             DataFile file = file(write(copies(line, 10)));
             ChatTemplate template = ChatTemplate.load(Tokenizers.directory("qwen2"));
