@@ -47,8 +47,9 @@ final class JsonFault {
             case '\'' -> "names and strings stand in double quotes";
             case '}', ']' -> "a value is missing before a closing bracket, or the bracket is of the other kind";
             case '/', '#' -> "JSON has no comments";
-            default -> "what stands here is not JSON; names and strings stand in double quotes, and beside them there are"
-                    + " numbers, true, false and null";
+            default ->
+                "what stands here is not JSON; names and strings stand in double quotes, and beside them there are"
+                        + " numbers, true, false and null";
         };
     }
 }

@@ -96,8 +96,9 @@ final class LineReader implements AutoCloseable {
         try {
             line = JSON.readTree(text);
         } catch (StreamConstraintsException e) {
-            throw place().invalid("exceeds a limit%s: it is nested deeper than %d levels, or has a very long number or name"
-                    .formatted(JsonFault.column(e), DEEPEST));
+            throw place().invalid(
+                            "exceeds a limit%s: it is nested deeper than %d levels, or has a very long number or name"
+                                    .formatted(JsonFault.column(e), DEEPEST));
         } catch (JsonProcessingException e) {
             throw place().invalid("is not valid JSON%s: %s".formatted(JsonFault.column(e), JsonFault.words(e)));
         }
