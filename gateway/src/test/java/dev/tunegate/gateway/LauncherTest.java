@@ -72,7 +72,12 @@ class LauncherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"3, ran out of memory", "-9, was killed with signal 9", "-SEGV, ended with status 139", "7, ended with status 7"})
+    @CsvSource({
+        "3, ran out of memory",
+        "-9, was killed with signal 9",
+        "-SEGV, ended with status 139",
+        "7, ended with status 7"
+    })
     void aGatewayThatDiesIsStartedAgain(String death, String reason) throws Exception {
         launch("serve", death, SERVES);
         awaitStarts(2);
@@ -129,7 +134,8 @@ class LauncherTest {
 
     private void launch(String command, String... acts) throws IOException {
         Files.write(plan, List.of(acts));
-        ProcessBuilder builder = new ProcessBuilder(directory.resolve("tunegate").toString(), command);
+        ProcessBuilder builder =
+                new ProcessBuilder(directory.resolve("tunegate").toString(), command);
         builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
         builder.environment().put("PLAN", plan.toString());
         builder.environment().put("TUNEGATE_MALLOC", "");
@@ -143,7 +149,9 @@ class LauncherTest {
     }
 
     private int stopWith(String signal) throws Exception {
-        new ProcessBuilder("kill", "-s", signal, Long.toString(launcher().pid())).start().waitFor();
+        new ProcessBuilder("kill", "-s", signal, Long.toString(launcher().pid()))
+                .start()
+                .waitFor();
         assertThat(launcher().waitFor(20, TimeUnit.SECONDS)).isTrue();
         return launcher().exitValue();
     }

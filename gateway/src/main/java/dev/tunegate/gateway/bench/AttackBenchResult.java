@@ -32,18 +32,18 @@ public record AttackBenchResult(
                 %s
                 /health/live meanwhile: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, at most %.1f ms; %d answers, %d failed
                 heap of %d MB: %d MB in use before, at most %d MB behind a collection, %d MB after""".formatted(
-                seconds,
-                processors,
-                attacks,
-                health.p50Ms(),
-                health.p90Ms(),
-                health.p99Ms(),
-                health.maxMs(),
-                health.answers(),
-                health.failed(),
-                heapMb,
-                usedBeforeMb,
-                usedAtMostMb,
-                usedAfterMb);
+                        seconds,
+                        processors,
+                        attacks,
+                        health.p50Ms(),
+                        health.p90Ms(),
+                        health.p99Ms(),
+                        health.maxMs(),
+                        health.answers(),
+                        health.failed(),
+                        heapMb,
+                        usedBeforeMb,
+                        usedAtMostMb,
+                        usedAfterMb);
     }
 }

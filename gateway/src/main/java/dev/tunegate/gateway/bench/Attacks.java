@@ -32,7 +32,11 @@ final class Attacks {
     /** A body of which all but the last megabyte comes. */
     private static Attack stalled(InetSocketAddress gateway, String key) {
         return new Attack(
-                "stalled bodies", gateway, chat(gateway, key, 32 * MEGABYTE) + "{\"model\":\"", "x".repeat(MEGABYTE), 31);
+                "stalled bodies",
+                gateway,
+                chat(gateway, key, 32 * MEGABYTE) + "{\"model\":\"",
+                "x".repeat(MEGABYTE),
+                31);
     }
 
     /** A form of parts that have long names and nothing in them. */

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 /** {@code bench attacks}: whether a gateway stays well while one key is used against it. */
 @Command(
         name = "attacks",
-        description = "Attack a gateway of its own with requests that take too much memory, and ask it meanwhile whether"
-                + " it is well.",
+        description =
+                "Attack a gateway of its own with requests that take too much memory, and ask it meanwhile whether"
+                        + " it is well.",
         mixinStandardHelpOptions = true)
 final class BenchAttacksCommand implements Callable<Integer> {
     @Spec
@@ -40,8 +41,8 @@ final class BenchAttacksCommand implements Callable<Integer> {
         }
         Path directory = Files.createTempDirectory("tunegate-bench-");
         try {
-            AttackBenchResult result = new AttackBench(seconds, this::tell)
-                    .run(directory.resolve("data"), BenchProxyCommand::newKey);
+            AttackBenchResult result =
+                    new AttackBench(seconds, this::tell).run(directory.resolve("data"), BenchProxyCommand::newKey);
             spec.commandLine().getOut().println(json ? new ObjectMapper().writeValueAsString(result) : result.text());
         } finally {
             DirectoryTree.delete(directory);

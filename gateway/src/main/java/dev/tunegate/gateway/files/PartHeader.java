@@ -22,7 +22,8 @@ record PartHeader(String name, @Nullable String filename) {
      * goes through a quoted text by runs: Java's matcher takes a stack frame for each turn of an alternative.
      */
     private static final Pattern PARAMETER = Pattern.compile(
-            ";\\s*+([A-Za-z0-9_*-]++)\\s*+=\\s*+(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^;\\s]*+))", Pattern.DOTALL);
+            ";\\s*+([A-Za-z0-9_*-]++)\\s*+=\\s*+(?:\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|([^;\\s]*+))",
+            Pattern.DOTALL);
 
     private static final int MAX_FILENAME = 255;
 

@@ -125,7 +125,8 @@ public final class BodyStream implements ReadStream<Buffer> {
             request.connection().close();
             return;
         }
-        long closing = vertx.setTimer(limits.drain().toMillis(), late -> request.connection().close());
+        long closing = vertx.setTimer(
+                limits.drain().toMillis(), late -> request.connection().close());
         atEnd = end -> vertx.cancelTimer(closing);
         int[] dropped = new int[1];
         request.handler(bytes -> {

@@ -104,7 +104,9 @@ final class Connections {
         }
         open.put(http, connection);
         strangers.add(connection);
-        strangersFrom.computeIfAbsent(connection.network, from -> new LinkedHashSet<>()).add(connection);
+        strangersFrom
+                .computeIfAbsent(connection.network, from -> new LinkedHashSet<>())
+                .add(connection);
         http.closeHandler(closed -> closed(connection));
     }
 

@@ -63,8 +63,6 @@ public final class Json {
      * @param about how many bytes it will have
      */
     public static Future<Buffer> bytes(Vertx vertx, Object value, int about) {
-        return about < LARGE
-                ? Future.succeededFuture(bytes(value))
-                : vertx.executeBlocking(() -> bytes(value), false);
+        return about < LARGE ? Future.succeededFuture(bytes(value)) : vertx.executeBlocking(() -> bytes(value), false);
     }
 }

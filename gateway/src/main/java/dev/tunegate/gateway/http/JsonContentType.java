@@ -17,7 +17,8 @@ final class JsonContentType {
         if (types.size() == 1 && isJson(types.get(0))) {
             return;
         }
-        String sent = types.isEmpty() ? "The request has none" : "The request has '" + ApiError.quoted(types.get(0)) + "'";
+        String sent =
+                types.isEmpty() ? "The request has none" : "The request has '" + ApiError.quoted(types.get(0)) + "'";
         throw ApiError.unsupportedMediaType("Unsupported media type. " + sent + "; send the JSON body with the header"
                 + " 'Content-Type: application/json' (curl: -H 'Content-Type: application/json').");
     }

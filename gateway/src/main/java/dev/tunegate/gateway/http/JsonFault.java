@@ -19,7 +19,8 @@ final class JsonFault {
         String where = place == null || place.getLineNr() < 1
                 ? ""
                 : " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ")";
-        return ApiError.badRequest("We could not parse the JSON body of your request" + where + ": " + what + ".", null);
+        return ApiError.badRequest(
+                "We could not parse the JSON body of your request" + where + ": " + what + ".", null);
     }
 
     static ApiError of(JsonProcessingException fault) {
@@ -55,8 +56,9 @@ final class JsonFault {
             case '\'' -> "names and strings stand in double quotes";
             case '}', ']' -> "a value is missing before a closing bracket, or the bracket is of the other kind";
             case '/', '#' -> "JSON has no comments";
-            default -> "what stands here is not JSON; names and strings stand in double quotes, and beside them there are"
-                    + " numbers, true, false and null";
+            default ->
+                "what stands here is not JSON; names and strings stand in double quotes, and beside them there are"
+                        + " numbers, true, false and null";
         };
     }
 }

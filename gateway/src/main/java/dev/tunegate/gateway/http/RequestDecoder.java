@@ -80,8 +80,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
     /** From now on the next request's head has its time. */
     void awaitHead(ChannelHandlerContext ctx) {
         if (deadline == null && !isInBody) {
-            deadline = ctx.executor()
-                    .schedule(() -> late(ctx), headDeadline.toMillis(), TimeUnit.MILLISECONDS);
+            deadline = ctx.executor().schedule(() -> late(ctx), headDeadline.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -116,7 +115,8 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
                 if (content.decoderResult().isFailure()) {
                     refuse();
                     out.remove(i--);
-                    atBrokenBody.accept(ApiError.quoted(String.valueOf(content.decoderResult().cause().getMessage())));
+                    atBrokenBody.accept(ApiError.quoted(
+                            String.valueOf(content.decoderResult().cause().getMessage())));
                     content.release();
                 } else if (content instanceof LastHttpContent) {
                     isInBody = false;

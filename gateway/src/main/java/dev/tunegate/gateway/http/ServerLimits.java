@@ -14,13 +14,7 @@ import java.time.Duration;
  * @param strangers how many connections from one address may be open that no admitted request has come over
  */
 record ServerLimits(
-        Duration head,
-        Duration silence,
-        Duration body,
-        Duration drain,
-        long memory,
-        int connections,
-        int strangers) {
+        Duration head, Duration silence, Duration body, Duration drain, long memory, int connections, int strangers) {
     /** One body of the largest size has room in three quarters of it, which is one project's share. */
     private static final long LEAST_MEMORY = 48L * 1024 * 1024;
 

@@ -22,8 +22,7 @@ public record ChatRequest(ObjectNode json, Buffer body, String asked, String mod
      * @param json is changed
      * @param isChanged whether {@code json} has become another than {@code body}
      */
-    public static Future<ChatRequest> of(
-            Vertx vertx, ObjectNode json, boolean isChanged, Buffer body, String model) {
+    public static Future<ChatRequest> of(Vertx vertx, ObjectNode json, boolean isChanged, Buffer body, String model) {
         String asked = json.path("model").asText();
         if (asked.equals(model) && !isChanged) {
             return Future.succeededFuture(new ChatRequest(json, body, asked, model));

@@ -71,7 +71,8 @@ class MultipartParserTest {
     @Test
     void partsHaveALimit() {
         String part = "--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n\r\n";
-        assertThat(parse(part.repeat(MultipartParser.MOST_PARTS) + "--b--", 100)).hasSize(MultipartParser.MOST_PARTS);
+        assertThat(parse(part.repeat(MultipartParser.MOST_PARTS) + "--b--", 100))
+                .hasSize(MultipartParser.MOST_PARTS);
         assertThatThrownBy(() -> parse(part.repeat(MultipartParser.MOST_PARTS + 1) + "--b--", 100))
                 .isInstanceOf(MalformedMultipart.class)
                 .hasMessage("it has more than 20 parts");
@@ -87,9 +88,11 @@ class MultipartParserTest {
     @ValueSource(strings = {"\\\"", "x", "\\x", ";", "; a=", " "})
     void aNameMayBeAsLongAsHeadersAre(String piece) {
         String name = piece.repeat(8_000 / piece.length());
-        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name + "\"").name())
+        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name + "\"")
+                        .name())
                 .isEqualTo(name.replace("\\\"", "\""));
-        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name).filename())
+        assertThat(PartHeader.parse("Content-Disposition: form-data; name=\"" + name)
+                        .filename())
                 .isNull();
     }
 

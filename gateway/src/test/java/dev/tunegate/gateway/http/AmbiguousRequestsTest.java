@@ -64,21 +64,29 @@ class AmbiguousRequestsTest {
 
     @Test
     void theSameLengthTwiceIsRefused() {
-        assertRefusedOnce(exchange("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\n"
-                + "abcd" + SECOND));
+        assertRefusedOnce(
+                exchange("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\n"
+                        + "abcd" + SECOND));
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "zz\r\nabc\r\n", "-1\r\nabc\r\n", "3\r\nabcdef\r\n", "3;a=\"\r\n\"\r\nabc", "fffffffffffffffff\r\nabc", "3\nabc\n"
+                "zz\r\nabc\r\n",
+                "-1\r\nabc\r\n",
+                "3\r\nabcdef\r\n",
+                "3;a=\"\r\n\"\r\nabc",
+                "fffffffffffffffff\r\nabc",
+                "3\nabc\n"
             })
     void aBrokenChunkIsOneLogLineAndA400(String chunk) {
         try (CapturedLog log = new CapturedLog()) {
             String answer = exchange("POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                    + "Authorization: Bearer blue\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n" + chunk + SECOND);
+                    + "Authorization: Bearer blue\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n" + chunk
+                    + SECOND);
             assertRefusedOnce(answer);
-            assertThat(log.text().lines().filter(line -> line.contains("broken"))).hasSize(1);
+            assertThat(log.text().lines().filter(line -> line.contains("broken")))
+                    .hasSize(1);
             assertThat(log.text()).doesNotContain("Unhandled", "\tat ");
         }
         assertThat(server.bytesHeld()).isZero();
@@ -102,8 +110,13 @@ class AmbiguousRequestsTest {
     }
 
     private static void assertRefusedOnce(String answer) {
-        assertThat(answer).matches("(?s)HTTP/1\\.[01] 400 .*").containsIgnoringCase("connection: close").contains("{\"error\":");
-        assertThat(answer.split("HTTP/1\\.[01] \\d")).as("one answer: %s", answer).hasSize(2);
+        assertThat(answer)
+                .matches("(?s)HTTP/1\\.[01] 400 .*")
+                .containsIgnoringCase("connection: close")
+                .contains("{\"error\":");
+        assertThat(answer.split("HTTP/1\\.[01] \\d"))
+                .as("one answer: %s", answer)
+                .hasSize(2);
     }
 
     private static String exchange(String bytes) {

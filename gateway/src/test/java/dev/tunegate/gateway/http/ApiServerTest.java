@@ -114,11 +114,10 @@ class ApiServerTest {
 
     @Test
     void textThatIsNoUtf8IsRefused() {
-        Answer answer = client.send(
-                "POST",
-                "/v1/chat/completions",
-                "application/json",
-                BodyPublishers.ofByteArray(new byte[] {'{', '"', 'a', '"', ':', '"', (byte) 0xff, '"', '}'}));
+        Answer answer =
+                client.send("POST", "/v1/chat/completions", "application/json", BodyPublishers.ofByteArray(new byte[] {
+                    '{', '"', 'a', '"', ':', '"', (byte) 0xff, '"', '}'
+                }));
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.error("message")).contains("its text is not valid UTF-8.");
         assertNoLibrarysWords(answer);

@@ -50,9 +50,14 @@ final class LimitedServer implements AutoCloseable {
                         "health", ctx -> Future.succeededFuture(Map.of("status", "ok")),
                         "private", ctx -> Future.succeededFuture(Map.of("status", "private")),
                         "none", ctx -> Future.succeededFuture(Map.of("status", "none")),
-                        "json", ctx -> Future.succeededFuture(Map.of("members", Json.body(ctx).size())),
+                        "json",
+                                ctx -> Future.succeededFuture(
+                                        Map.of("members", Json.body(ctx).size())),
                         "held", ctx -> held.future(),
-                        "stream", ctx -> BodyStream.of(ctx).pipeTo(new NullStream()).map(end -> "streamed"))),
+                        "stream",
+                                ctx -> BodyStream.of(ctx)
+                                        .pipeTo(new NullStream())
+                                        .map(end -> "streamed"))),
                 new KeysAreProjects(),
                 new ServerLimits(HEAD, SILENCE, BODY, DRAIN, MEMORY, CONNECTIONS, STRANGERS));
         listening = await(server.listen("127.0.0.1", 0));

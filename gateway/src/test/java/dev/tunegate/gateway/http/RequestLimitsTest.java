@@ -129,7 +129,8 @@ class RequestLimitsTest {
     @Test
     void aConnectionGoesOnBehindASmallBodyThatNobodyHasRead() {
         try (RawClient client = new RawClient(server.port())) {
-            String refused = "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + "x".repeat(1000);
+            String refused =
+                    "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + "x".repeat(1000);
             client.send(refused);
             assertThat(client.answer()).startsWith("HTTP/1.1 401 ").doesNotContain("connection: close");
             client.send(refused);
@@ -220,7 +221,8 @@ class RequestLimitsTest {
                 next.send(RawClient.head("GET /private", "blue") + "\r\n");
                 assertThat(next.answer()).startsWith("HTTP/1.1 200 ");
                 assertThat(strangers.get(0).isClosed()).isTrue();
-                assertThat(strangers.get(LimitedServer.STRANGERS - 1).isClosed()).isFalse();
+                assertThat(strangers.get(LimitedServer.STRANGERS - 1).isClosed())
+                        .isFalse();
             } finally {
                 strangers.forEach(RawClient::close);
             }
@@ -245,7 +247,7 @@ class RequestLimitsTest {
                     () -> {
                         try (RawClient next = new RawClient(other.port())) {
                             return next.trySend((RawClient.head("GET /private", "blue") + "Connection: close\r\n\r\n")
-                                                    .getBytes(StandardCharsets.ISO_8859_1))
+                                            .getBytes(StandardCharsets.ISO_8859_1))
                                     && next.untilClosed().startsWith("HTTP/1.1 200 ");
                         }
                     },
