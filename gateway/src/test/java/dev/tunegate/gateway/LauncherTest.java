@@ -3,12 +3,15 @@ package dev.tunegate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +47,7 @@ class LauncherTest {
     private Path directory;
 
     private Path plan = Path.of("");
-    private Process launcher;
+    private @Nullable Process launcher;
 
     @BeforeEach
     void copyTheLauncher() throws IOException {
@@ -95,8 +98,8 @@ class LauncherTest {
     @ValueSource(strings = {"0", "1", "2", "-TERM"})
     void oneThatHasEndedByItselfOrByASignalToEndStaysDown(String end) throws Exception {
         launch("serve", end, SERVES);
-        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(end.equals("-TERM") ? 143 : Integer.parseInt(end));
+        assertThat(launcher().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher().exitValue()).isEqualTo(end.equals("-TERM") ? 143 : Integer.parseInt(end));
         assertThat(starts()).hasSize(1);
     }
 
@@ -124,8 +127,8 @@ class LauncherTest {
     @Test
     void otherCommandsAreRunOnce() throws Exception {
         launch("keys", "3", SERVES);
-        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(launcher.exitValue()).isEqualTo(3);
+        assertThat(launcher().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(launcher().exitValue()).isEqualTo(3);
         assertThat(starts()).hasSize(1);
     }
 
@@ -141,12 +144,16 @@ class LauncherTest {
                 .start();
     }
 
+    private Process launcher() {
+        return Objects.requireNonNull(launcher);
+    }
+
     private int stopWith(String signal) throws Exception {
-        new ProcessBuilder("kill", "-s", signal, Long.toString(launcher.pid()))
+        new ProcessBuilder("kill", "-s", signal, Long.toString(launcher().pid()))
                 .start()
                 .waitFor();
-        assertThat(launcher.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        return launcher.exitValue();
+        assertThat(launcher().waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return launcher().exitValue();
     }
 
     private void awaitStarts(int count) {
@@ -158,7 +165,7 @@ class LauncherTest {
             Path log = Path.of(plan + ".starts");
             return Files.exists(log) ? Files.readAllLines(log) : List.of();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -166,7 +173,7 @@ class LauncherTest {
         try {
             return Files.readString(directory.resolve("errors"));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

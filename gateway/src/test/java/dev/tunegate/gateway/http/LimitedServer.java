@@ -3,15 +3,18 @@ package dev.tunegate.gateway.http;
 import static dev.tunegate.gateway.db.Await.await;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server without a gateway behind it, whose limits are short enough to be waited for. Its keys are its projects' names,
@@ -106,9 +109,9 @@ final class LimitedServer implements AutoCloseable {
     }
 
     /** Takes everything at once. */
-    private static final class NullStream implements io.vertx.core.streams.WriteStream<Buffer> {
+    private static final class NullStream implements WriteStream<Buffer> {
         @Override
-        public NullStream exceptionHandler(io.vertx.core.Handler<Throwable> handler) {
+        public NullStream exceptionHandler(@Nullable Handler<Throwable> handler) {
             return this;
         }
 
@@ -133,7 +136,7 @@ final class LimitedServer implements AutoCloseable {
         }
 
         @Override
-        public NullStream drainHandler(io.vertx.core.Handler<Void> handler) {
+        public NullStream drainHandler(@Nullable Handler<Void> handler) {
             return this;
         }
     }

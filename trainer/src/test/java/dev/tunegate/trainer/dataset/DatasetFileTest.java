@@ -81,7 +81,7 @@ class DatasetFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "nonsense | is not valid JSON at column 9: what stands here is not JSON; names and strings",
+                "nonsense | is not valid JSON at column 1: what stands here is not JSON; names and strings",
                 "{'messages': [ | : it ends in the middle of a value",
                 "{'messages': []} {} | is not valid JSON at column 18: something follows after its end",
                 "{'messages': [], 'messages': []} | : an object has two members of the same name",
