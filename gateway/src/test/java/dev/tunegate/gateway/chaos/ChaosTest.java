@@ -1,7 +1,9 @@
 package dev.tunegate.gateway.chaos;
 
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -11,6 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("chaos")
 @Tag("long")
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class ChaosTest {
     private static final int SEEDS = 10;
 

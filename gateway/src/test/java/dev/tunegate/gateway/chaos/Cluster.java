@@ -32,6 +32,9 @@ import java.util.regex.Pattern;
 final class Cluster implements Closeable {
     static final String MODEL = "tunegate-starter";
 
+    /** In the directory of a run. */
+    static final String DISK = "disk";
+
     private static final Path MODELS = Path.of(System.getProperty("tunegate.home", ".."), "trainer", "models");
     private static final Pattern LISTENS = Pattern.compile("Tunegate listens on http://127\\.0\\.0\\.1:(\\d+)/v1, .*");
 
@@ -75,7 +78,7 @@ final class Cluster implements Closeable {
     }
 
     private void start() throws IOException {
-        disk = closing(new Disk(Files.createDirectories(directory).resolve("disk")));
+        disk = closing(new Disk(Files.createDirectories(directory).resolve(DISK)));
         Files.createDirectories(blobs());
         server = closing(new Server(postgresBinaries, directory.resolve("cluster")));
         String token = prepareDatabase();
@@ -190,7 +193,7 @@ final class Cluster implements Closeable {
     }
 
     Path blobs() {
-        return directory.resolve("disk").resolve("blobs");
+        return directory.resolve(DISK).resolve("blobs");
     }
 
     boolean canFillItsDisk() {

@@ -24,6 +24,13 @@ final class Disk implements Closeable {
         }
     }
 
+    /** Takes away the disk that a run left there which was killed. */
+    static void release(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            run("umount", directory.toString()); // which fails where there is none
+        }
+    }
+
     /** Whether it is a disk of its own, and nobody else's files are on it. */
     boolean canBeFilled() {
         return isOfItsOwn;

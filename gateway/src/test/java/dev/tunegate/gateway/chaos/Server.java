@@ -33,7 +33,7 @@ final class Server implements Closeable {
                     .setOverrideWorkingDirectory(binaries.toFile())
                     .setDataDirectory(cluster)
                     .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false)
+                    .setRegisterShutdownHook(true)
                     .setPGStartupWait(PATIENCE)
                     .setLocaleConfig("locale", "C")
                     // What a process has written survives its death without that; only power loss would need it.
