@@ -199,9 +199,9 @@ class ChatTest {
     void aModelOfAnotherProjectIsUnknown() {
         gateway.database().insertJob("ftjob-aaaaaaaaaaaaaaaaaaaaaaaa", "other", "base");
         gateway.database().execute("""
-            insert into models (id, project, job_id, base_model, adapter_blob)
-            values ('ft:base:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-x');
-            """);
+                insert into models (id, project, job_id, base_model, adapter_blob)
+                values ('ft:base:other::12345678', 'other', 'ftjob-aaaaaaaaaaaaaaaaaaaaaaaa', 'base', 'blob-x');
+                """);
         Answer answer = client.post("/v1/chat/completions", REQUEST.replace("\"base\"", "\"ft:base:other::12345678\""));
         assertThat(answer.status()).isEqualTo(404);
         assertThat(client.get("/v1/models/ft:base:other::12345678").status()).isEqualTo(404);

@@ -67,8 +67,7 @@ final class SamplingFields {
         }
         if (stops.contains("")) {
             throw RequestError.invalid(
-                    "Invalid 'stop': string too short. Expected a string with minimum length 1, but got an empty"
-                            + " string instead.",
+                    "Invalid 'stop': string too short. Expected a string with minimum length 1, but got an empty string instead.",
                     "stop",
                     "string_below_min_length");
         }

@@ -68,8 +68,7 @@ public final class Tokenizer implements AutoCloseable {
             throw new InvalidCheckpoint(
                     path + " has ids up to " + (file.vocabularySize() - 1) + ", but config.json says"
                             + " that the model has an embedding for " + model.embeddingRows()
-                            + " tokens (vocab_size). Use the tokenizer that belongs to the model, or resize its"
-                            + " embedding.");
+                            + " tokens (vocab_size). Use the tokenizer that belongs to the model, or resize its embedding.");
         }
         HuggingFaceTokenizer library = open(path);
         Tokenizer tokenizer = new Tokenizer(library, file, model);

@@ -70,24 +70,24 @@ class SafetensorsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        not json                                                                     | 8 | the header is not JSON
-        []                                                                           | 8 | header that is not a JSON object
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | 8 | describes tensor a twice
-        {"a":{"dtype":"F12","shape":[2],"data_offsets":[0,8]}}                       | 8 | dtype 'F12'; known are
-        {"a":{"shape":[2],"data_offsets":[0,8]}}                                     | 8 | dtype ''
-        {"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}                         | 8 | shape must be a list of integers
-        {"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}                     | 8 | shape must be a list of integers
-        {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}                      | 8 | negative size
-        {"a":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}   | 8 | more than 2^63 bytes
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}                         | 8 | data_offsets must be [begin, end]
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}                       | 8 | do not hold the 8 bytes
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}                      | 8 | do not hold the 8 bytes
-        {"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}                       | 8 | do not hold the 12 bytes
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}} | 8 | overlap or leave a gap
-        {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                       | 8 | overlap or leave a gap
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                       | 7 | the file is cut off
-        {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                       | 9 | describes 8 bytes of tensors but holds 9
-        """)
+                    not json                                                                     | 8 | the header is not JSON
+                    []                                                                           | 8 | header that is not a JSON object
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} | 8 | describes tensor a twice
+                    {"a":{"dtype":"F12","shape":[2],"data_offsets":[0,8]}}                       | 8 | dtype 'F12'; known are
+                    {"a":{"shape":[2],"data_offsets":[0,8]}}                                     | 8 | dtype ''
+                    {"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}                         | 8 | shape must be a list of integers
+                    {"a":{"dtype":"F32","shape":[2.5],"data_offsets":[0,8]}}                     | 8 | shape must be a list of integers
+                    {"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}                      | 8 | negative size
+                    {"a":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}   | 8 | more than 2^63 bytes
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}                         | 8 | data_offsets must be [begin, end]
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}                       | 8 | do not hold the 8 bytes
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}                      | 8 | do not hold the 8 bytes
+                    {"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}                       | 8 | do not hold the 12 bytes
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}} | 8 | overlap or leave a gap
+                    {"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}                       | 8 | overlap or leave a gap
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                       | 7 | the file is cut off
+                    {"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}                       | 9 | describes 8 bytes of tensors but holds 9
+                    """)
     void aBadHeaderIsRefusedBeforeAnythingIsRead(String header, int dataBytes, String problem) throws IOException {
         Path file = directory.resolve("bad.safetensors");
         byte[] json = header.strip().getBytes(StandardCharsets.UTF_8);

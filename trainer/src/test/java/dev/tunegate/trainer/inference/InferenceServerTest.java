@@ -172,18 +172,18 @@ class InferenceServerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        POST | /v1/chat/completions | {"model":"nobody","messages":[{"role":"user","content":"x"}]} | 404 | model_not_found
-        POST | /v1/chat/completions | {"model":"nobody","messages":[{"role":"user","content":"x"}],"stream":true} | 404 | model_not_found
-        POST | /v1/chat/completions | {"model":"parrot"} | 400 | missing_required_parameter
-        POST | /v1/chat/completions | {"model":"parrot" | 400 | null
-        POST | /v1/chat/completions | [] | 400 | null
-        POST | /v1/chat/completions | {} {} | 400 | null
-        POST | /v1/chat/completions | {"model":"broken","messages":[{"role":"user","content":"x"}]} | 500 | null
-        POST | /v1/chat/completions | {"model":"broken","messages":[{"role":"user","content":"x"}],"stream":true} | 500 | null
-        GET  | /v1/chat/completions | x | 405 | method_not_supported
-        POST | /v1/embeddings | {} | 404 | null
-        POST | /health | {} | 405 | method_not_supported
-        """)
+                    POST | /v1/chat/completions | {"model":"nobody","messages":[{"role":"user","content":"x"}]} | 404 | model_not_found
+                    POST | /v1/chat/completions | {"model":"nobody","messages":[{"role":"user","content":"x"}],"stream":true} | 404 | model_not_found
+                    POST | /v1/chat/completions | {"model":"parrot"} | 400 | missing_required_parameter
+                    POST | /v1/chat/completions | {"model":"parrot" | 400 | null
+                    POST | /v1/chat/completions | [] | 400 | null
+                    POST | /v1/chat/completions | {} {} | 400 | null
+                    POST | /v1/chat/completions | {"model":"broken","messages":[{"role":"user","content":"x"}]} | 500 | null
+                    POST | /v1/chat/completions | {"model":"broken","messages":[{"role":"user","content":"x"}],"stream":true} | 500 | null
+                    GET  | /v1/chat/completions | x | 405 | method_not_supported
+                    POST | /v1/embeddings | {} | 404 | null
+                    POST | /health | {} | 405 | method_not_supported
+                    """)
     void refusesInOpenAisShape(String method, String path, String body, int status, String code) throws Exception {
         HttpResponse<String> response = client.send(
                 request(path)

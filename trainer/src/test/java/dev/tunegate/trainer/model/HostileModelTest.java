@@ -46,23 +46,23 @@ class HostileModelTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {"num_hidden_layers": 1000000000}                     | num_hidden_layers is 1000000000, must be at most
-        {"hidden_size": 2147483647}                           | hidden_size is 2147483647, must be at most
-        {"intermediate_size": 2147483647}                     | intermediate_size is 2147483647, must be at most
-        {"vocab_size": 2147483647}                            | vocab_size is 2147483647, must be at most
-        {"num_attention_heads": 1000000}                      | num_attention_heads is 1000000, must be at most
-        {"head_dim": 2147483646}                              | head_dim is 2147483646, must be at most
-        {"max_position_embeddings": 2147483647}               | max_position_embeddings is 2147483647, must be at most
-        {"rope_theta": -10000}                                | rope_theta is -10000.0, must be a number above 0
-        {"rope_theta": 0}                                     | rope_theta is 0.0, must be a number above 0
-        {"rope_theta": 1e999}                                 | rope_theta must be a number
-        {"rope_theta": "NaN"}                                 | rope_theta must be a number, found "NaN"
-        {"rms_norm_eps": 0}                                   | rms_norm_eps is 0.0, must be a number above 0
-        {"rms_norm_eps": -1e999}                              | rms_norm_eps must be a number
-        {"rope_scaling": {"rope_type": "linear", "factor": 0}} | factor is 0.0, must be a number above 0
-        {"rope_scaling": {"rope_type": "yarn", "factor": 2, "beta_fast": -1}} | beta_fast is -1.0, must be a number above 0
-        {"rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 0}} | original_max_position_embeddings is 0, must be at least 1
-        """)
+                    {"num_hidden_layers": 1000000000}                     | num_hidden_layers is 1000000000, must be at most
+                    {"hidden_size": 2147483647}                           | hidden_size is 2147483647, must be at most
+                    {"intermediate_size": 2147483647}                     | intermediate_size is 2147483647, must be at most
+                    {"vocab_size": 2147483647}                            | vocab_size is 2147483647, must be at most
+                    {"num_attention_heads": 1000000}                      | num_attention_heads is 1000000, must be at most
+                    {"head_dim": 2147483646}                              | head_dim is 2147483646, must be at most
+                    {"max_position_embeddings": 2147483647}               | max_position_embeddings is 2147483647, must be at most
+                    {"rope_theta": -10000}                                | rope_theta is -10000.0, must be a number above 0
+                    {"rope_theta": 0}                                     | rope_theta is 0.0, must be a number above 0
+                    {"rope_theta": 1e999}                                 | rope_theta must be a number
+                    {"rope_theta": "NaN"}                                 | rope_theta must be a number, found "NaN"
+                    {"rms_norm_eps": 0}                                   | rms_norm_eps is 0.0, must be a number above 0
+                    {"rms_norm_eps": -1e999}                              | rms_norm_eps must be a number
+                    {"rope_scaling": {"rope_type": "linear", "factor": 0}} | factor is 0.0, must be a number above 0
+                    {"rope_scaling": {"rope_type": "yarn", "factor": 2, "beta_fast": -1}} | beta_fast is -1.0, must be a number above 0
+                    {"rope_scaling": {"rope_type": "yarn", "original_max_position_embeddings": 0}} | original_max_position_embeddings is 0, must be at least 1
+                    """)
     void numbersThatNoModelHasAreRefusedByTheirField(String fields, String problem) throws IOException {
         Path file = source.resolve("config.json");
         ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());

@@ -150,7 +150,7 @@ class TransferTest {
             out.write(new byte[1000]);
         })) {
             Path nowhere = dir.resolve("no such directory/file");
-            assertThatThrownBy(() -> client(gateway, SILENCE).downloadBlob(TASK, "blob-1", nowhere, Stop.NEVER))
+            assertThatThrownBy(() -> client(gateway, HOUR).downloadBlob(TASK, "blob-1", nowhere, Stop.NEVER))
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(GatewayException.class)
                     .hasMessageContaining(nowhere.toString());

@@ -36,8 +36,7 @@ class ValidateTaskTest extends WorkerFixture {
         gateway.addFile(
                 "file-train",
                 PREFERENCES + "{\"input\": {\"messages\": [{\"role\": \"user\", \"content\": \"a\"}]},"
-                        + " \"preferred_output\": [{\"role\": \"user\", \"content\": \"b\"}],"
-                        + " \"non_preferred_output\": []}");
+                        + " \"preferred_output\": [{\"role\": \"user\", \"content\": \"b\"}], \"non_preferred_output\": []}");
         gateway.offer("validate", "ftjob-1", job("{\"beta\": 0.2}").put("method", "dpo"), null);
         start(false);
 

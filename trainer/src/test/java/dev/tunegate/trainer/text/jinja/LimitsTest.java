@@ -31,8 +31,7 @@ class LimitsTest {
                 "{{ 'x'.zfill(999999999) }}",
                 // lists that double, and values that share themselves
                 "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
-                "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{"
-                        + " ns.x }}",
+                "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
                 "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}"
                         + "{{ ns.x|tojson }}",
                 "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(99) %}{% set ns.x = [ns.x, ns.x] %}"
@@ -51,21 +50,12 @@ class LimitsTest {
                 "{% set f = '%Y' * 999 %}{% for i in range(99999) %}{% set d = strftime_now(f) %}{% endfor %}",
                 // work on a large value that leaves nothing large behind, over and over
                 "{% set a = 'a' * 9999999 %}{% for i in range(99999) %}{% set n = a|wordcount %}{% endfor %}",
-                "{% set a = 'a' * 9999999 %}{% for i in range(99999) %}{% set n = a is upper %}{% endfor %}",
-                "{% set a = 'a' * 9999999 %}{% for i in range(99999) %}{% set n = a|length %}{% endfor %}",
                 "{% set a = 'a' * 9999999 %}{% for i in range(99999) %}{% set n = a[-1] %}{% endfor %}",
-                "{% set a = 'a' * 9999999 %}{% set b = a ~ '' %}{% for i in range(99999) %}{% set n = a < b %}{%"
-                        + " endfor %}",
-                "{% set a = 'a' * 9999999 %}{% set b = a ~ '' %}{% for i in range(99999) %}{% set n = a == b %}{%"
-                        + " endfor %}",
                 "{% set a = '%%' * 4999999 %}{% for i in range(99999) %}{% set n = a % () %}{% endfor %}",
-                "{% set a = ' ' * 9999999 %}{{ a.strip('x' * 9999999) }}",
-                "{% set l = ['a' * 9999999] * 9999 %}{% set n = l|sort %}{% set n = l|unique|list %}",
                 // texts that grow on their way out
                 "{% set a = ',' * 99999 %}{{ ([1] * 99999)|tojson(separators=(a, a)) }}",
                 "{{ ['\u0001' * 29999999] }}",
                 "{% set n = (',' * 29999999).split(',') %}",
-                "{% set n = ('\\n' * 29999999).splitlines() %}",
                 // slow searches and splits
                 "{% set a = 'a' * 9999999 %}{{ a.find('a' * 99999 ~ 'b') }}",
                 "{% set a = 'a' * 9999999 %}{{ ('a' * 999999 ~ 'b') in a }}",
