@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class AttackBench {
     public AttackBenchResult run(Path dataDir, ProxyBench.KeyMaker newKey) throws Exception {
         Vertx vertx = Vertx.vertx();
         try (Gateway gateway = Gateway.start(GatewayOptions.in(dataDir))) {
-            InetSocketAddress address = new InetSocketAddress("127.0.0.1", gateway.port());
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port());
             List<Attack> attacks = Attacks.all(address, newKey.make(dataDir));
             HttpClient http = vertx.createHttpClient();
             RequestOptions health =

@@ -120,7 +120,11 @@ public final class ApiError extends RuntimeException {
         return new ApiError(415, message, INVALID_REQUEST, null, "unsupported_media_type");
     }
 
-    /** @param why a clause that says what is wrong */
+    /**
+     * The client's bytes are no request.
+     *
+     * @param why a clause that says what is wrong
+     */
     public static ApiError notHttp(String why) {
         return badRequest("The request is not valid HTTP: " + why + ".", null);
     }

@@ -107,7 +107,7 @@ public final class BodyStream implements ReadStream<Buffer> {
 
     /** Whether it is known before the answer that its connection cannot carry another request. */
     boolean isLast() {
-        return failure != null || !isEnded && RequestBody.announcedLength(request) > MOST_DRAINED;
+        return failure != null || (!isEnded && RequestBody.announcedLength(request) > MOST_DRAINED);
     }
 
     /**

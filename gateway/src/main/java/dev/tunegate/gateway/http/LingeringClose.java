@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
  * Closes a connection of whose client more may be under way. Would it be closed at once, the kernel would answer what comes
  * then with a reset, at which the client's own kernel throws our last answer away.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a connection that cannot be closed is closed already
 final class LingeringClose extends ChannelDuplexHandler {
     private final Duration longest;
     private boolean isNeeded;

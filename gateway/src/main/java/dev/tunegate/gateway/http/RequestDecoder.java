@@ -84,6 +84,7 @@ final class RequestDecoder extends VertxHttpRequestDecoder {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // a connection that cannot be closed is closed already
     private void late(ChannelHandlerContext ctx) {
         deadline = null;
         if (ctx.channel().config().isAutoRead()) {
