@@ -74,12 +74,17 @@ final class ChaosRun {
         delete(directory);
     }
 
-    private static void awaitModel(PatientClient client) {
-        Eventually.until(
-                START_WITHIN,
-                "a worker has come with its model",
-                () -> client.get("/v1/models").body(),
-                models -> models.contains(Cluster.MODEL));
+    private void awaitModel(PatientClient client) {
+        try {
+            Eventually.until(
+                    START_WITHIN,
+                    "a worker has come with its model",
+                    () -> client.get("/v1/models").body(),
+                    models -> models.contains(Cluster.MODEL));
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    "The cluster does not work before anything breaks; its logs are in " + directory, e);
+        }
     }
 
     private List<String> run(Plan possible, Cluster cluster, PatientClient client, ExecutorService customers)
