@@ -26,8 +26,8 @@ class ConfigCommandTest {
                     api_key: sk-secret
                     models: [gpt-*, o3*]
                     organization: org-1
-              - {name: vllm, base_url: 'http://10.0.0.7:8000/v1', models: ['*'], for: [chat], timeout: 5m, retries: 0,
-                 extra_fields: ['*']}
+                  - {name: vllm, base_url: 'http://10.0.0.7:8000/v1', models: ['*'], for: [chat], timeout: 5m,
+                     retries: 0, extra_fields: ['*']}
                 aliases:
                   gpt-4o-mini: qwen2.5-1.5b
                 serving:
@@ -59,7 +59,7 @@ class ConfigCommandTest {
                     for  chat
                     models  *
                     timeout  300 s, 0 retries
-                extra_fields  *
+                    extra_fields  *
                 aliases
                   gpt-4o-mini → qwen2.5-1.5b
                 serving

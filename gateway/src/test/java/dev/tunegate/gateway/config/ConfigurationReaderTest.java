@@ -37,7 +37,7 @@ class ConfigurationReaderTest {
                   - name: vllm
                     base_url: http://${VLLM_HOST}:8000/v1
                     models: ['*']
-                extra_fields: [top_k, guided_json]
+                    extra_fields: [top_k, guided_json]
                 aliases:
                   gpt-4o-mini: qwen2.5-1.5b
                   small: gpt-4o-mini
