@@ -38,6 +38,9 @@ final class Server implements Closeable {
                     .setLocaleConfig("locale", "C")
                     // What a process has written survives its death without that; only power loss would need it.
                     .setServerConfig("fsync", "off")
+                    // The library turns it off, and then a commit is told before it is written.
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
                     .setServerConfig("max_connections", "100")
                     .setServerConfig("unix_socket_directories", "")
                     .start();

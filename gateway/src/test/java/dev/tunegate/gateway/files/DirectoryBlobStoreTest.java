@@ -36,7 +36,7 @@ class DirectoryBlobStoreTest extends BlobStoreContract {
 
     @Test
     void whatAGatewayWasWritingWhenItDiedIsRemovedAndWhatAnotherIsWritingIsNot() throws IOException {
-        Path parts = Files.createDirectory(directory.resolve("parts"));
+        Path parts = directory.resolve("parts");
         Path abandoned = Files.writeString(parts.resolve("blob-abandoned"), "half of it");
         Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofMinutes(11))));
         Path others = Files.writeString(parts.resolve("blob-others"), "half of it");
