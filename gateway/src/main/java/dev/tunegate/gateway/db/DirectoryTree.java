@@ -1,6 +1,7 @@
 package dev.tunegate.gateway.db;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -40,7 +41,14 @@ public final class DirectoryTree {
             Files.createDirectories(parent);
         }
         FileAttribute<?> ownersOnly = PosixFilePermissions.asFileAttribute(OWNERS);
-        return Files.createDirectory(directory, ownersOnly);
+        try {
+            return Files.createDirectory(directory, ownersOnly);
+        } catch (FileAlreadyExistsException e) {
+            if (Files.isDirectory(directory)) { // another gateway was faster
+                return directory;
+            }
+            throw e;
+        }
     }
 
     /**
