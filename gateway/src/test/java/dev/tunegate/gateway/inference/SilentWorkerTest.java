@@ -36,7 +36,6 @@ class SilentWorkerTest {
     private static final Duration SILENCE = Duration.ofMillis(300);
     private static final Duration SILENCE_OF_SLOW_ONES = Duration.ofMillis(1200);
     private static final String COMPLETION = "{\"choices\":[]}";
-    private static final Consumer<HttpServerRequest> FROZEN = request -> {};
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = HttpClient.newHttpClient();
@@ -76,7 +75,7 @@ class SilentWorkerTest {
 
     @Test
     void anotherWorkerIsAskedForOneThatIsFrozen() throws Exception {
-        worker(FROZEN);
+        worker(SilentWorkerTest::frozen);
         worker(request -> json(request, COMPLETION));
 
         HttpResponse<String> answer = ask(false);
@@ -87,7 +86,7 @@ class SilentWorkerTest {
 
     @Test
     void whereThereIsNoOtherTheClientIsTold() throws Exception {
-        worker(FROZEN);
+        worker(SilentWorkerTest::frozen);
 
         HttpResponse<String> answer = ask(true);
 
@@ -225,6 +224,9 @@ class SilentWorkerTest {
     private static void json(HttpServerRequest request, String body) {
         request.response().putHeader("content-type", "application/json").end(body);
     }
+
+    /** Takes a request, and does nothing more. */
+    private static void frozen(HttpServerRequest request) {}
 
     private void worker(Consumer<HttpServerRequest> behaviour) {
         worker(SILENCE, behaviour);

@@ -72,6 +72,7 @@ class CommandsTest {
         Files.writeString(
                 huge.resolve("config.json"),
                 config.replace("\"hidden_size\": 64", "\"hidden_size\": 65536")
+                        .replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 64")
                         .replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1000"));
 
         for (String[] more : new String[][] {{}, {"--full"}, {"--full", "--from-scratch"}}) {

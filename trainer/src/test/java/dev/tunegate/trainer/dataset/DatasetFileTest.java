@@ -84,7 +84,7 @@ class DatasetFileTest {
                 "nonsense | is not valid JSON at column",
                 "{'messages': [ | is not valid JSON at column",
                 "{'messages': []} {} | is not valid JSON at column",
-                "{'messages': [], 'messages': []} | Duplicate",
+                "{'messages': [], 'messages': []} | two members of the same name",
                 "[1] | is a JSON array; each line must be one JSON object",
                 "'text' | is a JSON string; each line must be one JSON object",
                 "{'messages': []} | has messages that are not a list of at least one message",
@@ -181,7 +181,7 @@ class DatasetFileTest {
         lines.set(3, "{'messages': " + "[".repeat(100_000));
         assertThatThrownBy(() -> check(lines))
                 .hasMessageStartingWith(INVALID + "Invalid file format. Example 4 exceeds a limit: ")
-                .hasMessageContaining("nesting depth");
+                .hasMessageContaining("nested deeper than 64 levels");
     }
 
     @Test

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model whose tokens are bytes. "parrot" repeats the last message and stops, "chatter" never stops, "stuck" waits until
+ * A model whose tokens are bytes. "parrot" repeats the last message and stops, "chatter" never stops at temperature 0, "stuck" waits until
  * told to go on, "broken" fails.
  */
 final class ByteModel implements ServedModel, Predictor {

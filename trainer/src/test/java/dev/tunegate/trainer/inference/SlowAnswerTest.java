@@ -46,7 +46,7 @@ class SlowAnswerTest {
     @Test
     void aWholeAnswerEndsWhenItsClientLeaves() throws Exception {
         HttpResponse<InputStream> response =
-                client.send(authorized(chat("chatter", "x", "")), BodyHandlers.ofInputStream());
+                client.send(authorized(chat("chatter", "x", ",\"temperature\":0")), BodyHandlers.ofInputStream());
         try (InputStream blanks = response.body()) {
             assertThat(blanks.read()).isEqualTo(' ');
             assertThat(models.inUse).hasValue(1);

@@ -13,7 +13,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
         HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
         Learner little = new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 1024, false);
         TrainingLoop first =
-                loop(little, dir, new Listener(step -> step == 1 ? Directive.CANCEL : Directive.CONTINUE), three, LONG);
+                loop(little, dir, new Listener(step -> step == 1 ? Directive.PAUSE : Directive.CONTINUE), three, LONG);
         first.run();
 
         Listener listener = new Listener(step -> Directive.CONTINUE);
@@ -30,7 +30,7 @@ class MemoryPlanTest extends TrainingLoopFixture {
     @Test
     void aResumedTrainingWithLessMemoryTakesItsOwnPlanAndSaysSo() throws Exception {
         HyperparameterRequest three = parse("{\"batch_size\": 10, \"n_epochs\": 3}");
-        Listener stops = new Listener(step -> step == 1 ? Directive.CANCEL : Directive.CONTINUE);
+        Listener stops = new Listener(step -> step == 1 ? Directive.PAUSE : Directive.CONTINUE);
         TrainingLoop first =
                 loop(new FakeMemoryLimit(new UnigramLearner(VOCABULARY), 4096, false), dir, stops, three, LONG);
         first.run();

@@ -40,7 +40,10 @@ class FailedTaskTest extends WorkerFixture {
         Path model = dir.resolve("models/tiny");
         String config = Files.readString(model.resolve("config.json"));
         Files.writeString(
-                model.resolve("config.json"), config.replace("\"hidden_size\": 64", "\"hidden_size\": 268435456"));
+                model.resolve("config.json"),
+                config.replace("\"hidden_size\": 64", "\"hidden_size\": 1048576")
+                        .replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 1024")
+                        .replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 4096"));
         Files.delete(model.resolve("model.safetensors"));
         gateway.offer("train", "ftjob-1", job("{}"), null);
         start(false);
