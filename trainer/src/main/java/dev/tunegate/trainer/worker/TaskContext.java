@@ -29,8 +29,9 @@ record TaskContext(
 
     /** What the gateway wants, and the worker with it: one that is about to stop pauses its tasks. */
     Directive directive() {
+        boolean stops = workerStops.getAsBoolean();
         Directive directive = reporter.directive();
-        return directive == Directive.CONTINUE && workerStops.getAsBoolean() ? Directive.PAUSE : directive;
+        return directive == Directive.CONTINUE && stops ? Directive.PAUSE : directive;
     }
 
     /** Ends work that is of use only to a task that goes on here. */
