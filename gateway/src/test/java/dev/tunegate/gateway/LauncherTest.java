@@ -134,8 +134,12 @@ class LauncherTest {
 
     private void launch(String command, String... acts) throws IOException {
         Files.write(plan, List.of(acts));
-        ProcessBuilder builder =
-                new ProcessBuilder(directory.resolve("tunegate").toString(), command);
+        // Whatever this JVM's own parent ignores (nohup does HUP, a shell INT in the background), the launcher is to hear.
+        ProcessBuilder builder = new ProcessBuilder(
+                "env",
+                "--default-signal=HUP,INT",
+                directory.resolve("tunegate").toString(),
+                command);
         builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
         builder.environment().put("PLAN", plan.toString());
         builder.environment().put("TUNEGATE_MALLOC", "");

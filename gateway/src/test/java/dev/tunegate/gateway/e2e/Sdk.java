@@ -17,7 +17,6 @@ import com.openai.models.finetuning.jobs.JobCreateParams;
 import com.openai.models.finetuning.jobs.JobCreateParams.Method;
 import com.openai.models.finetuning.methods.SupervisedHyperparameters;
 import com.openai.models.finetuning.methods.SupervisedMethod;
-import com.openai.models.models.Model;
 import dev.tunegate.gateway.ContractChecker;
 import dev.tunegate.gateway.Eventually;
 import java.io.ByteArrayInputStream;
@@ -77,13 +76,16 @@ final class Sdk {
         return response;
     }
 
-    /** The trainer starts beside the gateway; its models are there once it has asked for work. */
+    /** The trainer starts beside the gateway; its models are ready once it has asked for work. */
     void awaitModel() {
         Eventually.until(
                 JOB_DEADLINE,
-                "the model " + model + " is listed",
-                () -> client.models().list().items().stream().map(Model::id).toList(),
-                ids -> ids.contains(model));
+                "the model " + model + " is ready",
+                () -> client.models().list().items().stream()
+                        .filter(listed -> listed.id().equals(model))
+                        .map(listed -> String.valueOf(listed._additionalProperties().get("tunegate")))
+                        .findFirst(),
+                state -> state.filter(text -> text.contains("ready")).isPresent());
     }
 
     String upload(byte[] content) {
