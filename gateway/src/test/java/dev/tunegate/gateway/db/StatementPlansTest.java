@@ -62,7 +62,7 @@ class StatementPlansTest {
         database = new TestDatabase();
         connection = await(PgConnection.connect(database.vertx(), database.url()));
         run("begin");
-        for (String statement : resource("/db/large-tables.sql").split(";\n", -1)) { // each has time of its own
+        for (String statement : resource("/db/large-tables.sql").strip().split(";\n", -1)) { // each has time of its own
             run(statement);
         }
         run("commit");
