@@ -134,12 +134,10 @@ class LauncherTest {
 
     private void launch(String command, String... acts) throws IOException {
         Files.write(plan, List.of(acts));
-        // Whatever this JVM's own parent ignores (nohup does HUP, a shell INT in the background), the launcher is to hear.
+        // Whatever this JVM's own parent ignores (nohup does HUP, a shell INT in the background), the launcher is to
+        // hear.
         ProcessBuilder builder = new ProcessBuilder(
-                "env",
-                "--default-signal=HUP,INT",
-                directory.resolve("tunegate").toString(),
-                command);
+                "env", "--default-signal=HUP,INT", directory.resolve("tunegate").toString(), command);
         builder.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
         builder.environment().put("PLAN", plan.toString());
         builder.environment().put("TUNEGATE_MALLOC", "");

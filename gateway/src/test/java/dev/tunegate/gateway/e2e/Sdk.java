@@ -83,7 +83,8 @@ final class Sdk {
                 "the model " + model + " is ready",
                 () -> client.models().list().items().stream()
                         .filter(listed -> listed.id().equals(model))
-                        .map(listed -> String.valueOf(listed._additionalProperties().get("tunegate")))
+                        .map(listed ->
+                                String.valueOf(listed._additionalProperties().get("tunegate")))
                         .findFirst(),
                 state -> state.filter(text -> text.contains("ready")).isPresent());
     }
