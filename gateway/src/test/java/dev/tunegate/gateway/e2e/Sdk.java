@@ -83,10 +83,9 @@ final class Sdk {
                 "the model " + model + " is ready",
                 () -> client.models().list().items().stream()
                         .filter(listed -> listed.id().equals(model))
-                        .map(listed ->
-                                String.valueOf(listed._additionalProperties().get("tunegate")))
+                        .map(Object::toString) // with the extension `tunegate`
                         .findFirst(),
-                state -> state.filter(text -> text.contains("ready")).isPresent());
+                listed -> listed.filter(text -> text.contains("state=ready")).isPresent());
     }
 
     String upload(byte[] content) {
