@@ -27,7 +27,7 @@ final class OrphanedTrainers {
         }
     }
 
-    /** By the whole command line, of which Java's own {@link ProcessHandle.Info} shows the first page only. */
+    /** Reads the whole command line: Java's own {@link ProcessHandle.Info} shows the first page of it only. */
     private static boolean isOneOf(List<String> workerIds, ProcessHandle process) {
         try {
             Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");

@@ -15,6 +15,6 @@ public interface Authenticator {
     /** A worker, as whom its key names. */
     Future<Caller> worker(HttpServerRequest request);
 
-    /** Those of these keys that open nothing any more. */
+    /** Finds those of these keys that open nothing any more. */
     Future<List<String>> revoked(List<String> keyIds);
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * smuggling: RFC 9112, sections 6.1 and 11.2).
  */
 final class RequestDecoder extends VertxHttpRequestDecoder {
-    /** As many as Apache's httpd takes. A short line takes fifty times its bytes in memory. */
+    /** Apache's httpd takes as many. A short line takes fifty times its bytes in memory. */
     static final int MOST_HEADERS = 100;
 
     private final Duration headDeadline;

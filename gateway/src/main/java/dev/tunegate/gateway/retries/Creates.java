@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Which request has made what, so that a repeated one makes nothing more, at whichever gateway it arrives. */
+/** Remembers which request has made what: a repeated one makes nothing more, at whichever gateway it arrives. */
 public final class Creates {
     private final Database database;
     private final String kind;

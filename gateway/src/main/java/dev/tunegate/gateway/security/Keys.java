@@ -61,7 +61,7 @@ public final class Keys {
         });
     }
 
-    /** Those of these keys that were revoked, or are not there at all. */
+    /** Finds those of these keys that were revoked, or are not there at all. */
     Future<List<String>> revoked(List<String> ids) {
         return database.query("keys.revoked", (Object) ids.toArray(new String[0]))
                 .map(rows -> StreamSupport.stream(rows.spliterator(), false)
